@@ -1,0 +1,17 @@
+/**
+ * The binary interface: compute over the caller's memory. Pointers are byte addresses, strides and sizes count
+ * elements, ranges are half open. A kernel returns one f64: a sum, a count, or 0. It allocates nothing and keeps
+ * nothing; all the kernels that fill or update rows use no atomics, so the module also runs over unshared memory.
+ */
+
+/** The number of this interface: it changes when a kernel's arguments or meaning do. */
+export const INTERFACE_VERSION: i32 = 1;
+export { adagradRows } from "./kernels/adagrad";
+export { adamRows } from "./kernels/adam";
+export { fillNormalRows } from "./kernels/fill-normal";
+export { countNonFinite } from "./kernels/finite";
+export { scaleValues } from "./kernels/scale";
+export { scoreColumns, scorePairs } from "./kernels/score";
+export { sgdRows } from "./kernels/sgd";
+export { squaredErrorPairs } from "./kernels/squared-error";
+export { selectTop } from "./kernels/top-k";

@@ -1,0 +1,128 @@
+/**
+ * Counter-based random numbers, the same as in `src/data/random.ts`: Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011),
+ * and the standard normal quantile (Wichura 1988, algorithm AS 241, PPND16). No state: the caller holds the counter.
+ */
+
+/** The four words of one Philox block, as two u64 written to outPtr: words 0 and 1, then 2 and 3. */
+export function philox4x32(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32, outPtr: usize): void {
+  for (let round = 0; round < 10; round++) {
+    const product0 = <u64>0xd2511f53 * <u64>c0;
+    const product1 = <u64>0xcd9e8d57 * <u64>c2;
+    c0 = <u32>(product1 >> 32) ^ c1 ^ k0;
+    c1 = <u32>product1;
+    c2 = <u32>(product0 >> 32) ^ c3 ^ k1;
+    c3 = <u32>product0;
+    k0 += 0x9e3779b9;
+    k1 += 0xbb67ae85;
+  }
+  store<u32>(outPtr, c0);
+  store<u32>(outPtr, c1, 4);
+  store<u32>(outPtr, c2, 8);
+  store<u32>(outPtr, c3, 12);
+}
+
+/** The middle of cell `word` of 2^32 equal cells of (0, 1). */
+export function uniform(word: u32): f64 {
+  return (<f64>word + 0.5) * (1.0 / 4294967296.0);
+}
+
+/** ln x for a normal x > 0, within 1e-15 relative: x = m·2^e with m in [√½, √2), ln m = 2 artanh((m − 1)/(m + 1)). */
+function naturalLogarithm(x: f64): f64 {
+  const bits = reinterpret<u64>(x);
+  let exponent = <i32>(bits >> 52) - 1023;
+  let mantissa = reinterpret<f64>((bits & 0x000fffffffffffff) | 0x3ff0000000000000);
+  if (mantissa > Math.SQRT2) {
+    mantissa *= 0.5;
+    exponent++;
+  }
+  const s = (mantissa - 1) / (mantissa + 1);
+  const s2 = s * s;
+  let series: f64 = 0;
+  for (let n = 21; n > 0; n -= 2) series = series * s2 + 1.0 / <f64>n;
+  return <f64>exponent * Math.LN2 + 2 * s * series;
+}
+
+/** The x with Φ(x) = p, 0 < p < 1, within 1e-15 relative (AS 241). */
+export function normalQuantile(p: f64): f64 {
+  const q = p - 0.5;
+  if (Math.abs(q) <= 0.425) return q * centralRatio(0.180625 - q * q);
+  const r = Math.sqrt(-naturalLogarithm(q < 0 ? p : 1 - p));
+  const x = r <= 5 ? middleRatio(r - 1.6) : tailRatio(r - 5);
+  return q < 0 ? -x : x;
+}
+
+function centralRatio(r: f64): f64 {
+  const above =
+    ((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r + 45921.953931549871457) *
+      r +
+      13731.693765509461125) *
+      r +
+      1971.5909503065514427) *
+      r +
+      133.14166789178437745) *
+      r +
+    3.387132872796366608;
+  const below =
+    ((((((5226.495278852854561 * r + 28729.085735721942674) * r + 39307.89580009271061) * r + 21213.794301586595867) *
+      r +
+      5394.1960214247511077) *
+      r +
+      687.1870074920579083) *
+      r +
+      42.313330701600911252) *
+      r +
+    1;
+  return above / below;
+}
+
+function middleRatio(r: f64): f64 {
+  const above =
+    ((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177) * r +
+      1.27045825245236838258) *
+      r +
+      3.64784832476320460504) *
+      r +
+      5.7694972214606914055) *
+      r +
+      4.6303378461565452959) *
+      r +
+    1.42343711074968357734;
+  const below =
+    ((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r + 0.0151986665636164571966) * r +
+      0.14810397642748007459) *
+      r +
+      0.68976733498510000455) *
+      r +
+      1.6763848301838038494) *
+      r +
+      2.05319162663775882187) *
+      r +
+    1;
+  return above / below;
+}
+
+function tailRatio(r: f64): f64 {
+  const above =
+    ((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 0.0012426609473880784386) * r +
+      0.026532189526576123093) *
+      r +
+      0.29656057182850489123) *
+      r +
+      1.7848265399172913358) *
+      r +
+      5.4637849111641143699) *
+      r +
+    6.6579046435011037772;
+  const below =
+    ((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r + 1.8463183175100546818e-5) * r +
+      7.868691311456132591e-4) *
+      r +
+      0.0148753612908506148525) *
+      r +
+      0.13692988092273580531) *
+      r +
+      0.59983220655588793769) *
+      r +
+    1;
+  return above / below;
+}

@@ -1,0 +1,29 @@
+import type { Arena, Scope } from "./arena.js";
+import type { Job } from "./job.js";
+
+/** The parts of a job that lie in memory: what each chunk is called with, and where its result goes. */
+export type ChunkTable = Pick<Job, "numChunks" | "chunkArgumentsPtr" | "argumentsPerChunk" | "resultsPtr">;
+
+/** Writes a table of chunks: chunk c is called with `chunks[c]`, all of one length. */
+export function chunkTable(arena: Arena, scope: Scope, chunks: readonly (readonly number[])[]): ChunkTable {
+  const numChunks = chunks.length;
+  const argumentsPerChunk = chunks[0]?.length ?? 0;
+  const chunkArgumentsPtr = scope.allocate(numChunks * argumentsPerChunk * 8);
+  const table = arena.float64(chunkArgumentsPtr, numChunks * argumentsPerChunk);
+  chunks.forEach((own, chunk) => table.set(own, chunk * argumentsPerChunk));
+  return { numChunks, chunkArgumentsPtr, argumentsPerChunk, resultsPtr: scope.allocate(numChunks * 8) };
+}
+
+/** [0, length) in half-open ranges of `size`, the last maybe shorter: the cut depends on the data's size alone. */
+export function ranges(length: number, size: number): [begin: number, end: number][] {
+  const result: [number, number][] = [];
+  for (let begin = 0; begin < length; begin += size) result.push([begin, Math.min(begin + size, length)]);
+  return result;
+}
+
+/** The sum of the chunks' results, in chunk order. */
+export function sumResults(arena: Arena, table: ChunkTable): number {
+  let sum = 0;
+  for (const result of arena.float64(table.resultsPtr, table.numChunks)) sum += result;
+  return sum;
+}

@@ -1,0 +1,130 @@
+import { checkKnownOptions } from "../data/options.js";
+import { Arena } from "./arena.js";
+import type { Job } from "./job.js";
+import { bindKernels, bundledKernels, type Kernels, type Variant } from "./kernels.js";
+import { Pool, type RunOptions } from "./pool.js";
+
+/** Where the engine takes its code from, for hosts that forbid compiling or Blob workers. */
+export interface EngineOptions {
+  /**
+   * The kernels, compiled or as bytes (`lowrank/lowrank.strict.wasm`, `lowrank/lowrank.relaxed.wasm`), for runtimes that
+   * do not compile from bytes or to leave the built-in copies unused. Only the variants given are used.
+   */
+  wasm?: Partial<Record<Variant, WebAssembly.Module | BufferSource>>;
+  /** The worker script (`lowrank/worker`), for pages whose content security policy forbids Blob workers. */
+  workerUrl?: string | URL;
+}
+
+const VARIANTS = ["strict", "relaxed"] as const;
+const PAGE_BYTES = 65536;
+const MAXIMUM_PAGES = 65536; // 4 GiB, all that 32-bit addresses reach
+
+/** The memory, shared so that workers can be given it; with a lower limit where the host refuses 4 GiB of addresses. */
+function createMemory(): { memory: WebAssembly.Memory; maximumBytes: number } {
+  for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
+    try {
+      const memory = new WebAssembly.Memory({ initial: 16, maximum, shared: true });
+      return { memory, maximumBytes: maximum * PAGE_BYTES };
+    } catch (error) {
+      if (!(error instanceof RangeError) || maximum <= 1024) throw error;
+    }
+  }
+}
+
+/** One memory, the kernels bound to it, and the threads that share it. There is one engine in a process. */
+export class Engine {
+  readonly arena: Arena;
+  readonly pool: Pool;
+  readonly #given: EngineOptions;
+  readonly #modules: Partial<Record<Variant, WebAssembly.Module>> = {};
+  readonly #compiling: Partial<Record<Variant, Promise<WebAssembly.Module>>> = {};
+  readonly #kernels: Partial<Record<Variant, Kernels>> = {};
+  #relaxed: boolean | undefined;
+
+  constructor(options: EngineOptions = {}) {
+    this.#given = options;
+    for (const variant of VARIANTS) {
+      const source = options.wasm?.[variant];
+      if (source instanceof WebAssembly.Module) this.#modules[variant] = source;
+    }
+    const { memory, maximumBytes } = createMemory();
+    this.arena = new Arena(memory, maximumBytes);
+    this.pool = new Pool({
+      arena: this.arena,
+      workerUrl: options.workerUrl,
+      module: (variant) => this.#compile(variant),
+      kernels: (variant) => this.kernels(variant),
+    });
+  }
+
+  /** The variant for a model: strict if its bits must not depend on the engine, else the fastest that runs here. */
+  variant(reproducible: boolean): Variant {
+    return !reproducible && this.#canRelax() ? "relaxed" : "strict";
+  }
+
+  /** The kernels on the caller's thread, compiled at the first call. */
+  kernels(variant: Variant): Kernels {
+    this.#modules[variant] ??= new WebAssembly.Module(this.#bytes(variant));
+    this.#kernels[variant] ??= bindKernels(this.#modules[variant], this.arena.memory);
+    return this.#kernels[variant];
+  }
+
+  /** `kernels`, compiled without holding up the caller's thread. */
+  async prepare(variant: Variant): Promise<Kernels> {
+    await this.#compile(variant);
+    return this.kernels(variant);
+  }
+
+  /** Runs a job on the pool; see `Pool.run`. */
+  run(job: Job, options?: RunOptions): Promise<void> {
+    return this.pool.run(job, options);
+  }
+
+  #compile(variant: Variant): Promise<WebAssembly.Module> {
+    const compiled = this.#modules[variant];
+    if (compiled) return Promise.resolve(compiled);
+    this.#compiling[variant] ??= WebAssembly.compile(this.#bytes(variant)).then((module) => {
+      this.#modules[variant] ??= module;
+      return this.#modules[variant];
+    });
+    return this.#compiling[variant];
+  }
+
+  #canRelax(): boolean {
+    this.#relaxed ??= this.#given.wasm
+      ? this.#given.wasm.relaxed !== undefined
+      : WebAssembly.validate(bundledKernels("relaxed"));
+    return this.#relaxed;
+  }
+
+  /** The bytes to compile. Modules that were given compiled have been taken in the constructor. */
+  #bytes(variant: Variant): BufferSource {
+    const given = this.#given.wasm;
+    if (!given) return bundledKernels(variant);
+    const source = given[variant];
+    if (source === undefined) {
+      throw new Error(`wasm was configured without its ${variant} variant, which this model needs`);
+    }
+    return source as BufferSource;
+  }
+}
+
+let configured: EngineOptions = {};
+let running: Engine | undefined;
+
+/**
+ * Says where the engine takes its code from. Call it before the first model is fitted or used.
+ * @throws {Error} if the engine has already started.
+ */
+export function configure(options: EngineOptions): void {
+  checkKnownOptions("configure", options, ["wasm", "workerUrl"]);
+  if (options.wasm) checkKnownOptions("configure: wasm", options.wasm, VARIANTS);
+  if (running) throw new Error("configure must be called before the first model is fitted or used");
+  configured = { ...options };
+}
+
+/** The process's engine, started at the first call. */
+export function engine(): Engine {
+  running ??= new Engine(configured);
+  return running;
+}

@@ -1,0 +1,109 @@
+/**
+ * The kernels as TypeScript sees them: typed exports of one compiled variant over one memory. Pointers are byte
+ * addresses in that memory; shapes and units stand above each kernel in assembly/kernels.
+ */
+import { instantiateSync } from "@assemblyscript/loader";
+import { WASM_BASE64 } from "./wasm.generated.js";
+
+/** `strict` rounds as IEEE 754 says and gives equal bits on every engine; `relaxed` lets the engine fuse multiply and add. */
+export type Variant = "strict" | "relaxed";
+
+type RatingsPass = (
+  rowBegin: number,
+  rowEnd: number,
+  offsetsPtr: number,
+  columnsPtr: number,
+  valuesPtr: number,
+  rowSidePtr: number,
+  columnSidePtr: number,
+  stride: number,
+  parametersPtr: number,
+) => number;
+
+export type Kernels = {
+  sgdRows: RatingsPass;
+  adagradRows: RatingsPass;
+  adamRows: RatingsPass;
+  fillNormalRows(
+    rowBegin: number,
+    rowEnd: number,
+    matrixPtr: number,
+    columns: number,
+    stride: number,
+    deviation: number,
+    seedLow: number,
+    seedHigh: number,
+    purpose: number,
+  ): number;
+  countNonFinite(begin: number, end: number, valuesPtr: number): number;
+  scaleValues(begin: number, end: number, valuesPtr: number, factor: number): number;
+  scorePairs(
+    begin: number,
+    end: number,
+    rowsPtr: number,
+    columnsPtr: number,
+    rowFactorsPtr: number,
+    columnFactorsPtr: number,
+    rowBiasPtr: number,
+    columnBiasPtr: number,
+    stride: number,
+    offset: number,
+    scoresPtr: number,
+  ): number;
+  scoreColumns(
+    begin: number,
+    end: number,
+    row: number,
+    rowFactorsPtr: number,
+    columnFactorsPtr: number,
+    rowBiasPtr: number,
+    columnBiasPtr: number,
+    stride: number,
+    offset: number,
+    scoresPtr: number,
+  ): number;
+  squaredErrorPairs(
+    begin: number,
+    end: number,
+    rowsPtr: number,
+    columnsPtr: number,
+    valuesPtr: number,
+    rowFactorsPtr: number,
+    columnFactorsPtr: number,
+    rowBiasPtr: number,
+    columnBiasPtr: number,
+    stride: number,
+    rangePtr: number,
+  ): number;
+  selectTop(size: number, count: number, scoresPtr: number, indicesPtr: number, topScoresPtr: number): number;
+};
+
+export type KernelName = keyof Kernels;
+
+/** The row or column number that stands for one the model has never met (`assembly/linalg/bilinear.ts`). */
+export const UNKNOWN_INDEX = 0xffffffff;
+
+/** What the exported global INTERFACE_VERSION of the kernels must be. */
+const INTERFACE_VERSION = 1;
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const native = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
+  return native ? native(text) : Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+/** The kernels that come with the package, as bytes. */
+export function bundledKernels(variant: Variant): Uint8Array<ArrayBuffer> {
+  return decodeBase64(WASM_BASE64[variant]);
+}
+
+/** Binds a compiled module to a memory. @throws {Error} if the module is not this version's kernels. */
+export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  const exports = instantiateSync(module, { env: { memory } }).instance.exports;
+  const version = exports["INTERFACE_VERSION"];
+  if (!(version instanceof WebAssembly.Global) || version.value !== INTERFACE_VERSION) {
+    throw new Error(
+      "the WebAssembly module given as `wasm` is not of this version of lowrank; use the files it exports",
+    );
+  }
+  return exports as unknown as Kernels;
+}

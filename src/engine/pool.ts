@@ -1,0 +1,216 @@
+import { nodeBuiltin } from "../platform.js";
+import type { Arena } from "./arena.js";
+import { Control, type FromWorker, GREETING, type Job, MAXIMUM_THREADS } from "./job.js";
+import type { Kernels, Variant } from "./kernels.js";
+import { chunkAt, runChunk, stopChunks } from "./run-chunks.js";
+import { canShareMemory, startThread, type Thread } from "./thread.js";
+import { TimeSlice } from "./time-slice.js";
+
+export interface RunOptions {
+  /** How many threads may work on the job; 0 for one per core. */
+  threads?: number;
+  signal?: AbortSignal | undefined;
+}
+
+interface PoolThread {
+  readonly thread: Thread;
+  readonly index: number;
+  readonly variants: Set<Variant>;
+  /** Settles the part of the running job that this thread has. */
+  finish: (failure?: string) => void;
+}
+
+/** What the pool takes from the engine around it. */
+export interface PoolHost {
+  readonly arena: Arena;
+  readonly workerUrl: string | URL | undefined;
+  module(variant: Variant): Promise<WebAssembly.Module>;
+  kernels(variant: Variant): Kernels;
+}
+
+/** Threads the machine can run at once. */
+export function availableThreads(): number {
+  const cores = nodeBuiltin("node:os")?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  return Math.max(1, Math.min(cores, MAXIMUM_THREADS));
+}
+
+/**
+ * The threads that run jobs, one job at a time. Where memory cannot be shared with workers, jobs run on the caller's
+ * thread in slices.
+ */
+export class Pool {
+  readonly #host: PoolHost;
+  readonly #controlPtr: number;
+  readonly #greetingPtr: number;
+  #threads: PoolThread[] = [];
+  #shared = canShareMemory();
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(host: PoolHost) {
+    this.#host = host;
+    this.#controlPtr = host.arena.allocate((Control.inHand + MAXIMUM_THREADS) * 4);
+    this.#greetingPtr = host.arena.allocate(MAXIMUM_THREADS * 4);
+  }
+
+  /** Whether jobs run on workers; false where they run on the caller's thread. */
+  get usesWorkers(): boolean {
+    return this.#shared;
+  }
+
+  /** The workers alive now. */
+  get threads(): readonly Thread[] {
+    return this.#threads.map(({ thread }) => thread);
+  }
+
+  /**
+   * Runs a job to its end; jobs wait for each other. Afterwards the results are in their places.
+   * @throws {Error} that names the kernel and the chunk, if a kernel traps or a worker ends; the signal's reason, if it
+   * is aborted. The pool can be used on in every case.
+   */
+  run(job: Job, options: RunOptions = {}): Promise<void> {
+    const result = this.#tail.then(() => this.#runNow(job, options));
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  /** Ends all workers; a later job starts new ones. */
+  terminate(): void {
+    for (const { thread } of this.#threads) thread.terminate();
+  }
+
+  async #runNow(job: Job, { threads = 0, signal }: RunOptions): Promise<void> {
+    signal?.throwIfAborted();
+    if (job.numChunks === 0) return;
+    const module = await this.#host.module(job.variant);
+    const wanted = Math.min(threads || availableThreads(), job.chunksPerPhase, MAXIMUM_THREADS);
+    if (this.#shared) await this.#startThreads(wanted);
+    if (!this.#shared) return this.#runHere(job, signal);
+    await this.#runOnThreads(job, this.#threads.slice(0, wanted), module, signal);
+  }
+
+  async #runHere(job: Job, signal: AbortSignal | undefined): Promise<void> {
+    const kernels = this.#host.kernels(job.variant);
+    const slice = new TimeSlice(signal);
+    for (let position = 0; position < job.numChunks; position++) {
+      const buffer = this.#host.arena.memory.buffer;
+      const chunk = chunkAt(job, buffer, position);
+      try {
+        runChunk(job, kernels, buffer, chunk);
+      } catch (error) {
+        throw new Error(`${describe(job, chunk)} failed: ${error instanceof Error ? error.message : error}`);
+      }
+      if (slice.isOver) await slice.pause();
+    }
+  }
+
+  async #runOnThreads(
+    job: Job,
+    threads: PoolThread[],
+    module: WebAssembly.Module,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const control = this.#host.arena.int32(this.#controlPtr, Control.inHand + MAXIMUM_THREADS);
+    control.fill(0, 0, Control.inHand).fill(-1, Control.inHand);
+    const abort = (): void => stopChunks(control);
+    signal?.addEventListener("abort", abort);
+    const failures = await Promise.all(threads.map((member) => this.#runOnThread(job, member, module, control)));
+    signal?.removeEventListener("abort", abort);
+    const failure = failures.find((each) => each !== undefined);
+    if (failure !== undefined) throw new Error(failure);
+    signal?.throwIfAborted();
+  }
+
+  /** Resolves when the thread's part of the job is over: to what went wrong, or nothing. */
+  #runOnThread(
+    job: Job,
+    member: PoolThread,
+    module: WebAssembly.Module,
+    control: Int32Array,
+  ): Promise<string | undefined> {
+    const { thread, index, variants } = member;
+    return new Promise((resolve) => {
+      member.finish = (failure) => {
+        member.finish = ignore;
+        if (failure !== undefined) stopChunks(control);
+        const chunk = Atomics.load(control, Control.inHand + index);
+        resolve(failure === undefined ? undefined : `${describe(job, chunk)} failed: ${failure}`);
+        thread.keepAlive(false);
+      };
+      thread.keepAlive(true);
+      if (!variants.has(job.variant)) thread.post({ type: "module", variant: job.variant, module });
+      variants.add(job.variant);
+      thread.post({ type: "run", job });
+    });
+  }
+
+  /** Brings the pool to at least `wanted` threads. */
+  async #startThreads(wanted: number): Promise<void> {
+    const taken = new Set(this.#threads.map(({ index }) => index));
+    const starting: Promise<void>[] = [];
+    for (let index = 0; this.#threads.length + starting.length < wanted; index++) {
+      if (!taken.has(index)) starting.push(this.#startThread(index));
+    }
+    const results = await Promise.allSettled(starting);
+    const failed = results.find((result) => result.status === "rejected");
+    if (!failed) return;
+    // A page may forbid Blob workers by its content security policy; that is found out only here.
+    if (!nodeBuiltin("node:worker_threads") && this.#host.workerUrl === undefined && this.#threads.length === 0) {
+      this.#shared = false;
+      console.warn(`lowrank: no worker could start, one thread is used instead (${failed.reason.message})`);
+      return;
+    }
+    throw failed.reason;
+  }
+
+  #startThread(index: number): Promise<void> {
+    const { arena, workerUrl } = this.#host;
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string): void => reject(new Error(`worker ${index} could not start: ${reason}`));
+      let thread: Thread;
+      try {
+        thread = startThread(workerUrl);
+      } catch (error) {
+        return fail(error instanceof Error ? error.message : String(error));
+      }
+      thread.onEnd = fail;
+      thread.onMessage = (message) => {
+        if (message.type !== "ready") return fail("message" in message ? message.message : message.type);
+        if (Atomics.load(arena.int32(this.#greetingPtr, MAXIMUM_THREADS), index) !== GREETING) {
+          thread.terminate();
+          return fail("it got a copy of the memory");
+        }
+        this.#admit(thread, index);
+        resolve();
+      };
+      Atomics.store(arena.int32(this.#greetingPtr, MAXIMUM_THREADS), index, 0);
+      thread.post({
+        type: "start",
+        index,
+        memory: arena.memory,
+        controlPtr: this.#controlPtr,
+        greetingPtr: this.#greetingPtr,
+      });
+    });
+  }
+
+  #admit(thread: Thread, index: number): void {
+    const member: PoolThread = { thread, index, variants: new Set(), finish: ignore };
+    thread.onMessage = (message: FromWorker) => {
+      if (message.type === "finished") member.finish(message.failure?.message);
+      else if (message.type === "failed") member.finish(message.message);
+    };
+    thread.onEnd = (reason) => {
+      this.#threads = this.#threads.filter((each) => each !== member);
+      member.finish(`worker ${index} ended (${reason})`);
+    };
+    thread.keepAlive(false);
+    this.#threads.push(member);
+    this.#threads.sort((a, b) => a.index - b.index);
+  }
+}
+
+const ignore = (): void => {};
+
+function describe(job: Job, chunk: number): string {
+  return chunk < 0 ? `${job.kernel}` : `${job.kernel}, chunk ${chunk} of ${job.numChunks},`;
+}

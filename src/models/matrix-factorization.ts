@@ -1,0 +1,244 @@
+import type { Interactions } from "../data/interactions.js";
+import { checkBoolean, checkInteger, checkNonNegative, checkOneOf, checkPositive, checkSeed } from "../data/options.js";
+import { engine } from "../engine/engine.js";
+import { MAXIMUM_THREADS } from "../engine/job.js";
+import type { Matrix } from "../engine/matrix.js";
+import { BilinearScores } from "../ranking/bilinear-scores.js";
+import { BestEpoch } from "./best-epoch.js";
+import { BilinearModel, type FitOptions } from "./model.js";
+import { type LearningRateSchedule, OPTIMIZERS, type OptimizerName, scheduledRate } from "./optimizers.js";
+import { checkFit, withDefaults } from "./options.js";
+import { areFinite, drawFactors, RatingTraining, scaleScores, type TrainingContext } from "./rating-training.js";
+import { RatingValidation } from "./rating-validation.js";
+
+export interface MatrixFactorizationOptions {
+  /** k, the numbers that describe each user and item; a whole number in [1, 4096]. */
+  factors: number;
+  /** Passes over the training data; a whole number ≥ 1. */
+  epochs: number;
+  /** How the steps are taken. `"sgd"` is the fastest by far; `"adagrad"` and `"adam"` are a little better on small data. */
+  optimizer: OptimizerName;
+  /** η, > 0, in units of the ratings' spread; `"auto"`: 1.2/epochs, at most .1 (sgd), .15 (adagrad), .45/epochs (adam). */
+  learningRate: number | "auto";
+  /** `"linear"` falls to 0 with the last epoch, `"auto"`: linear for sgd and adam, constant for adagrad. */
+  learningRateSchedule: LearningRateSchedule | "auto";
+  /** λ ≥ 0, the pull of factors to zero at each rating. More for noisier data. */
+  regularization: number;
+  /** δ ≥ 0, the pull of factors to zero once a row, however many ratings it has: what keeps rows of few ratings small. */
+  damping: number;
+  /** λ ≥ 0 of the biases. */
+  biasRegularization: number;
+  /** δ ≥ 0 of the biases. */
+  biasDamping: number;
+  /** Whether users and items have biases. */
+  biases: boolean;
+  /** Whether the mean rating is taken off first; without it, and without biases, this is plain R ≈ P Qᵀ. */
+  globalMean: boolean;
+  /** The length of a row of factors before training, in units of the ratings' spread; > 0. */
+  initialScale: number;
+  /** Whether predictions are clipped to the range of the training ratings. */
+  clip: boolean;
+  /** A whole number in [0, 2^53 − 1]; the same seed gives the same bits on any number of threads. */
+  seed: number;
+  /** 0 for one per core; a whole number in [0, 256]. */
+  threads: number;
+  /** Whether the bits must be the same on any engine and processor too; else fused multiply-add is used where it exists. */
+  reproducible: boolean;
+}
+
+export const MATRIX_FACTORIZATION_DEFAULTS: Readonly<MatrixFactorizationOptions> = Object.freeze({
+  factors: 32,
+  epochs: 30,
+  optimizer: "sgd",
+  learningRate: "auto",
+  learningRateSchedule: "auto",
+  regularization: 0.04,
+  damping: 3,
+  biasRegularization: 0.02,
+  biasDamping: 5,
+  biases: true,
+  globalMean: true,
+  initialScale: 0.1,
+  clip: true,
+  seed: 1,
+  threads: 0,
+  reproducible: false,
+});
+
+/** RMSE, in units of the ratings' spread, that no fit on its way to anything reaches: all zero would have 1. */
+const DIVERGED = 10;
+
+/**
+ * Biased matrix factorisation (Koren, Bell, Volinsky 2009): r̂_ui = μ + b_u + b_i + p_u·q_i, trained by stochastic
+ * gradient descent, AdaGrad or Adam on z = (r − μ)/σ, σ the ratings' spread, so that options mean the same on every
+ * rating scale. With n_u and n_i the ratings of a user and of an item it minimises
+ *
+ *   Σ (z − ẑ)² + Σ_u (λ n_u + δ) ‖p_u‖² + Σ_i (λ n_i + δ) ‖q_i‖² + the same for biases with their λ and δ
+ *
+ * @example
+ * const ratings = await Interactions.fromCsv("ratings.csv");
+ * const model = await new MatrixFactorization({ factors: 64, seed: 7 }).fit(ratings);
+ * model.recommend("alice", { count: 10 });
+ */
+export class MatrixFactorization extends BilinearModel {
+  readonly options: Readonly<MatrixFactorizationOptions>;
+
+  /** @throws {TypeError | RangeError} that names the option, the rule and the value. */
+  constructor(options: Partial<MatrixFactorizationOptions> = {}) {
+    super();
+    this.options = Object.freeze(checked(withDefaults("MatrixFactorization", MATRIX_FACTORIZATION_DEFAULTS, options)));
+  }
+
+  /** P, users × factors, in the engine's memory. @throws {Error} before `fit`. */
+  get userFactors(): Matrix {
+    return this.fitted().scores.userFactors;
+  }
+
+  /** Q, items × factors, in the engine's memory. @throws {Error} before `fit`. */
+  get itemFactors(): Matrix {
+    return this.fitted().scores.itemFactors;
+  }
+
+  /** b_u, Float32Array[users]: a view for use now, stale once memory has grown. @throws {Error} before `fit`. */
+  get userBias(): Float32Array {
+    return this.fitted().scores.userBias;
+  }
+
+  /** b_i, Float32Array[items]: a view for use now, stale once memory has grown. @throws {Error} before `fit`. */
+  get itemBias(): Float32Array {
+    return this.fitted().scores.itemBias;
+  }
+
+  /** μ, the score of a pair of which nothing is known; 0 without `globalMean`. @throws {Error} before `fit`. */
+  get offset(): number {
+    return this.fitted().scores.offset;
+  }
+
+  /**
+   * Learns from ratings. Without `validation` the last epoch's factors are kept, with it the best epoch's.
+   * @throws {TypeError | RangeError} for bad arguments, before work starts; {Error} if the fit diverges; {RangeError} if
+   * memory runs out; the signal's reason. The model is then as it was before.
+   */
+  async fit(train: Interactions, options: FitOptions = {}): Promise<this> {
+    this.checkUsable();
+    checkFit(train, options);
+    options.signal?.throwIfAborted();
+    const { factors, globalMean, clip, threads, reproducible } = this.options;
+    const offset = globalMean ? Math.fround(train.mean) : 0;
+    const range = clip ? ([train.minimum, train.maximum] as const) : ([-Infinity, Infinity] as const);
+    const host = engine();
+    const variant = host.variant(reproducible);
+    const { numUsers, numItems } = train;
+    const kernels = await host.prepare(variant);
+    const scores = new BilinearScores(host.arena, kernels, { numUsers, numItems, factors, offset, range });
+    const scope = host.arena.scope();
+    try {
+      await this.#train(
+        { engine: host, variant, scope, run: { threads, signal: options.signal } },
+        train,
+        scores,
+        options,
+      );
+      this.checkUsable();
+    } catch (error) {
+      scores.dispose();
+      throw error;
+    } finally {
+      scope.release();
+    }
+    this.adopt({ scores, users: train.users, items: train.items, seen: train.matrix });
+    return this;
+  }
+
+  /** Everything between zero and a finished model. */
+  async #train(
+    context: TrainingContext,
+    train: Interactions,
+    scores: BilinearScores,
+    options: FitOptions,
+  ): Promise<void> {
+    const { optimizer, biases, initialScale, factors, seed } = this.options;
+    const { offset, range } = scores;
+    const scale = spreadOf(train, offset);
+    const regularization = {
+      perRating: this.options.regularization,
+      damping: this.options.damping,
+      biasPerRating: this.options.biasRegularization,
+      biasDamping: this.options.biasDamping,
+    };
+    const settings = { optimizer: OPTIMIZERS[optimizer], offset, scale, seed, biases, regularization };
+    await drawFactors(context, scores, initialScale / Math.sqrt(factors), seed);
+    const training = await RatingTraining.prepare(context, settings, train, scores);
+    const validation =
+      options.validation && new RatingValidation(context, options.validation, train, { offset, scale, range });
+    await this.#runEpochs(training, validation, { scores, scale, size: train.size }, options);
+    await scaleScores(context, scores, scale);
+    if (!(await areFinite(context, scores))) this.#rejectDivergence("the factors are no longer finite");
+  }
+
+  async #runEpochs(
+    training: RatingTraining,
+    validation: RatingValidation | undefined,
+    { scores, scale, size }: { scores: BilinearScores; scale: number; size: number },
+    { patience = Infinity, onEpoch }: FitOptions,
+  ): Promise<void> {
+    const { epochs } = this.options;
+    const best = new BestEpoch(scores);
+    for (let epoch = 1; epoch <= epochs && best.epochsBehind(epoch - 1) < patience; epoch++) {
+      const learningRate = this.#learningRate(epoch);
+      const begin = performance.now();
+      const trainRmse = scale * Math.sqrt((await training.runEpoch(epoch, learningRate)) / size);
+      const seconds = (performance.now() - begin) / 1000;
+      if (!(trainRmse < DIVERGED * scale))
+        this.#rejectDivergence(`the training RMSE of epoch ${epoch} is ${trainRmse}`);
+      const validationRmse = await validation?.rmse(scores);
+      const isBest = best.offer(epoch, validationRmse);
+      const ratingsPerSecond = size / seconds;
+      onEpoch?.({ epoch, epochs, trainRmse, validationRmse, isBest, learningRate, seconds, ratingsPerSecond });
+    }
+    best.restore();
+  }
+
+  /** The rate of an epoch, from 1. */
+  #learningRate(epoch: number): number {
+    const { epochs, learningRate, learningRateSchedule } = this.options;
+    const optimizer = OPTIMIZERS[this.options.optimizer];
+    const rate = learningRate === "auto" ? optimizer.autoLearningRate(epochs) : learningRate;
+    const schedule = learningRateSchedule === "auto" ? optimizer.autoSchedule : learningRateSchedule;
+    return scheduledRate(rate, schedule, epoch, epochs);
+  }
+
+  #rejectDivergence(what: string): never {
+    const rate = this.#learningRate(1);
+    throw new Error(
+      `MatrixFactorization diverged: ${what}; lower learningRate, now ${rate}, or raise regularization, ` +
+        `now ${this.options.regularization}`,
+    );
+  }
+}
+
+/** The ratings' root mean squared distance from `offset`; 1 where all are equal to it. */
+function spreadOf(train: Interactions, offset: number): number {
+  const squares = train.standardDeviation ** 2 + (train.mean - offset) ** 2;
+  return squares > 0 ? Math.sqrt(squares) : 1;
+}
+
+function checked(options: MatrixFactorizationOptions): MatrixFactorizationOptions {
+  checkInteger("factors", options.factors, 1, 4096);
+  checkInteger("epochs", options.epochs, 1);
+  checkOneOf("optimizer", options.optimizer, ["sgd", "adagrad", "adam"]);
+  if (options.learningRate !== "auto") checkPositive("learningRate", options.learningRate);
+  checkOneOf("learningRateSchedule", options.learningRateSchedule, ["auto", "constant", "linear"]);
+  checkNonNegative("regularization", options.regularization);
+  checkNonNegative("damping", options.damping);
+  checkNonNegative("biasRegularization", options.biasRegularization);
+  checkNonNegative("biasDamping", options.biasDamping);
+  checkBoolean("biases", options.biases);
+  checkBoolean("globalMean", options.globalMean);
+  checkPositive("initialScale", options.initialScale);
+  checkBoolean("clip", options.clip);
+  checkSeed(options.seed);
+  checkInteger("threads", options.threads, 0, MAXIMUM_THREADS);
+  checkBoolean("reproducible", options.reproducible);
+  return options;
+}

@@ -1,0 +1,196 @@
+import type { Interactions } from "../data/interactions.js";
+import { RandomPurpose } from "../data/random.js";
+import type { SparseMatrix } from "../data/sparse-matrix.js";
+import type { Scope } from "../engine/arena.js";
+import { type ChunkTable, chunkTable, ranges, sumResults } from "../engine/chunks.js";
+import type { Engine } from "../engine/engine.js";
+import type { Job } from "../engine/job.js";
+import type { KernelName, Variant } from "../engine/kernels.js";
+import type { Matrix } from "../engine/matrix.js";
+import type { RunOptions } from "../engine/pool.js";
+import { buildRatingGrid, orderStrata, type RatingGrid } from "../engine/rating-grid.js";
+import { TimeSlice } from "../engine/time-slice.js";
+import type { BilinearScores } from "../ranking/bilinear-scores.js";
+import type { Optimizer } from "./optimizers.js";
+
+/** Floats that one chunk draws or scales: about a millisecond. */
+const FLOATS_PER_CHUNK = 32768;
+
+/** Room for the largest parameter block of an optimiser. */
+const PARAMETER_BYTES = 64;
+
+/** What a training has at hand. */
+export interface TrainingContext {
+  readonly engine: Engine;
+  readonly variant: Variant;
+  /** Borrows what training needs and the model does not keep. */
+  readonly scope: Scope;
+  readonly run: RunOptions;
+}
+
+/** A job of one phase over all chunks of a table. */
+function simpleJob(kernel: KernelName, variant: Variant, chunks: ChunkTable, sharedArguments: readonly number[]): Job {
+  return { variant, kernel, ...chunks, sharedArguments, orderPtr: 0, chunksPerPhase: chunks.numChunks };
+}
+
+/** Runs one kernel over many ranges, each with its own arguments, and gives the sum of the results. */
+export async function runRanges(
+  { engine, variant, run }: TrainingContext,
+  kernel: KernelName,
+  chunks: readonly (readonly number[])[],
+  sharedArguments: readonly number[],
+): Promise<number> {
+  const scope = engine.arena.scope();
+  try {
+    const table = chunkTable(engine.arena, scope, chunks);
+    await engine.run(simpleJob(kernel, variant, table, sharedArguments), run);
+    return sumResults(engine.arena, table);
+  } finally {
+    scope.release();
+  }
+}
+
+/** Draws both sides' factors from N(0, deviation²). */
+export async function drawFactors(
+  context: TrainingContext,
+  scores: BilinearScores,
+  deviation: number,
+  seed: number,
+): Promise<void> {
+  const sides: [Matrix, number][] = [
+    [scores.userFactors, RandomPurpose.userFactors],
+    [scores.itemFactors, RandomPurpose.itemFactors],
+  ];
+  for (const [{ ptr, rows, columns, stride }, purpose] of sides) {
+    const chunks = ranges(rows, Math.ceil(FLOATS_PER_CHUNK / Math.max(1, stride)));
+    const seedWords = [seed >>> 0, Math.floor(seed / 2 ** 32)];
+    await runRanges(context, "fillNormalRows", chunks, [ptr, columns, stride, deviation, ...seedWords, purpose]);
+  }
+}
+
+/** Multiplies both sides' factors by √scale and the biases by `scale`, so that scores are multiplied by `scale`. */
+export async function scaleScores(context: TrainingContext, scores: BilinearScores, scale: number): Promise<void> {
+  const { userFactors, itemFactors, userBiasPtr, itemBiasPtr } = scores;
+  const root = Math.sqrt(scale);
+  const tables = [
+    [userFactors.rows * userFactors.stride, userFactors.ptr, root],
+    [itemFactors.rows * itemFactors.stride, itemFactors.ptr, root],
+    [userFactors.rows, userBiasPtr, scale],
+    [itemFactors.rows, itemBiasPtr, scale],
+  ] as const;
+  const chunks = tables.flatMap(([floats, ptr, factor]) =>
+    ranges(floats, FLOATS_PER_CHUNK).map(([begin, end]) => [begin, end, ptr, factor]),
+  );
+  await runRanges(context, "scaleValues", chunks, []);
+}
+
+/** Whether every factor and bias is a finite number. */
+export async function areFinite(context: TrainingContext, scores: BilinearScores): Promise<boolean> {
+  const chunks = ranges(scores.bytes.length / 4, FLOATS_PER_CHUNK);
+  return (await runRanges(context, "countNonFinite", chunks, [scores.ptr])) === 0;
+}
+
+/** How hard rows are pulled to zero; a row with n ratings has λ = perRating + damping / n at each of them. */
+export interface Regularization {
+  perRating: number;
+  damping: number;
+  biasPerRating: number;
+  biasDamping: number;
+}
+
+/** What a training is of, beside the ratings. */
+export interface TrainingSettings {
+  optimizer: Optimizer;
+  /** A rating r is learned as (r − offset) / scale. */
+  offset: number;
+  scale: number;
+  seed: number;
+  biases: boolean;
+  regularization: Regularization;
+}
+
+/** Passes of one optimiser over the blocked ratings. */
+export class RatingTraining {
+  readonly #context: TrainingContext;
+  readonly #settings: TrainingSettings;
+  readonly #scores: BilinearScores;
+  readonly #grid: RatingGrid;
+  readonly #parametersPtr: number;
+  readonly #sharedArguments: number[];
+
+  private constructor(
+    context: TrainingContext,
+    settings: TrainingSettings,
+    train: Interactions,
+    scores: BilinearScores,
+    grid: RatingGrid,
+  ) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#scores = scores;
+    this.#grid = grid;
+    this.#parametersPtr = context.scope.allocate(PARAMETER_BYTES);
+    const userSide = this.#writeSide(scores.userFactors, scores.userBiasPtr, rowCounts(train.matrix));
+    const itemSide = this.#writeSide(scores.itemFactors, scores.itemBiasPtr, columnCounts(train.matrix));
+    this.#sharedArguments = [userSide, itemSide, scores.userFactors.stride, this.#parametersPtr];
+  }
+
+  /** Cuts the ratings into blocks. */
+  static async prepare(
+    context: TrainingContext,
+    settings: TrainingSettings,
+    train: Interactions,
+    scores: BilinearScores,
+  ): Promise<RatingTraining> {
+    const { engine, scope, run } = context;
+    const slice = new TimeSlice(run.signal);
+    const grid = await buildRatingGrid(engine.arena, scope, train.matrix, { ...settings, slice });
+    return new RatingTraining(context, settings, train, scores, grid);
+  }
+
+  /** One epoch, from 1. Returns Σ e² over the ratings as learned, each error taken before its own update. */
+  async runEpoch(epoch: number, learningRate: number): Promise<number> {
+    const { engine, variant, run } = this.#context;
+    const { optimizer, biases, seed } = this.#settings;
+    const parameters = optimizer.parameters(learningRate, biases ? learningRate : 0, this.#scores.userFactors.columns);
+    engine.arena.float32(this.#parametersPtr, parameters.length).set(parameters);
+    orderStrata(engine.arena, this.#grid, seed, epoch);
+    const { chunks, orderPtr, side } = this.#grid;
+    const job = simpleJob(optimizer.kernel, variant, chunks, this.#sharedArguments);
+    await engine.run({ ...job, orderPtr, chunksPerPhase: side }, run);
+    return sumResults(engine.arena, chunks);
+  }
+
+  /** Writes one side's descriptor (assembly/linalg/side.ts) and the tables that only training needs. */
+  #writeSide(factors: Matrix, biasPtr: number, counts: Uint32Array): number {
+    const { engine, scope } = this.#context;
+    const { optimizer, regularization } = this.#settings;
+    const { rows, stride } = factors;
+    const lambdasPtr = scope.allocate(rows * 8);
+    const lambdas = engine.arena.float32(lambdasPtr, rows * 2);
+    for (let row = 0; row < rows; row++) {
+      const count = Math.max(1, counts[row]!);
+      lambdas[2 * row] = regularization.perRating + regularization.damping / count;
+      lambdas[2 * row + 1] = regularization.biasPerRating + regularization.biasDamping / count;
+    }
+    const stateFloats = optimizer.stateFloats(stride);
+    const statePtr = stateFloats === 0 ? 0 : scope.allocate(rows * stateFloats * 4);
+    const states = engine.arena.float32(statePtr, rows * stateFloats);
+    for (let at = 0; at < states.length; at += stateFloats) {
+      optimizer.writeState(states.subarray(at, at + stateFloats), stride);
+    }
+    const sidePtr = scope.allocate(16);
+    engine.arena.uint32(sidePtr, 4).set([factors.ptr, biasPtr, lambdasPtr, statePtr]);
+    return sidePtr;
+  }
+}
+
+function rowCounts(matrix: SparseMatrix): Uint32Array {
+  return Uint32Array.from({ length: matrix.numRows }, (_, row) => matrix.rowLength(row));
+}
+
+function columnCounts(matrix: SparseMatrix): Uint32Array {
+  const counts = new Uint32Array(matrix.numColumns);
+  for (const column of matrix.columns) counts[column]!++;
+  return counts;
+}
