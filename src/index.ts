@@ -1,4 +1,24 @@
-export type { Id } from "./data/id-index.js";
-export { Interactions } from "./data/interactions.js";
-export { configure } from "./engine/engine.js";
-export { MATRIX_FACTORIZATION_DEFAULTS, MatrixFactorization } from "./models/matrix-factorization.js";
+/** The public names of lowrank, and nothing else. */
+export type { CsvSource } from "./data/csv/byte-source.js";
+export type { CsvOptions } from "./data/csv/csv-options.js";
+export { type Id, IdIndex } from "./data/id-index.js";
+export { type Interaction, Interactions, type TrainTest } from "./data/interactions.js";
+export type { ColumnsOptions, InteractionColumns } from "./data/read-columns.js";
+export type { ObjectsOptions } from "./data/read-objects.js";
+export { SparseMatrix } from "./data/sparse-matrix.js";
+export type { FoldsOptions, LeaveOneOutOptions, SplitByTimeOptions, SplitOptions } from "./data/split.js";
+export { type SyntheticOptions, type SyntheticRatings, syntheticRatings } from "./data/synthetic.js";
+export { configure, type EngineOptions } from "./engine/engine.js";
+export type { Matrix } from "./engine/matrix.js";
+export { type BaselineEvaluations, evaluateBaselines } from "./evaluation/baselines.js";
+export { type EvaluateOptions, type Evaluation, evaluate, type Metric } from "./evaluation/evaluate.js";
+export { mae, r2, rmse } from "./evaluation/metrics.js";
+export { BIAS_MODEL_DEFAULTS, BiasModel, type BiasModelOptions } from "./models/bias-model.js";
+export { GlobalMean } from "./models/global-mean.js";
+export {
+  MATRIX_FACTORIZATION_DEFAULTS,
+  MatrixFactorization,
+  type MatrixFactorizationOptions,
+} from "./models/matrix-factorization.js";
+export type { EpochReport, FitOptions, Model, Recommendation, RecommendOptions } from "./models/model.js";
+export type { LearningRateSchedule, OptimizerName } from "./models/optimizers.js";

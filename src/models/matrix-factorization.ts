@@ -121,7 +121,7 @@ export class MatrixFactorization extends BilinearModel {
    */
   async fit(train: Interactions, options: FitOptions = {}): Promise<this> {
     this.checkUsable();
-    checkFit(train, options);
+    checkFit(train, options, ["validation", "patience", "onEpoch", "signal"]);
     options.signal?.throwIfAborted();
     const { factors, globalMean, clip, threads, reproducible } = this.options;
     const offset = globalMean ? Math.fround(train.mean) : 0;

@@ -48,7 +48,7 @@ export interface Model {
   readonly users: IdIndex;
   /** Item ids ↔ indices. @throws {Error} before `fit`. */
   readonly items: IdIndex;
-  fit(train: Interactions, options?: FitOptions): Promise<this>;
+  fit(train: Interactions, options?: Pick<FitOptions, "signal">): Promise<this>;
   predict(userId: Id, itemId: Id): number;
   predictMany(userIds: ArrayLike<Id>, itemIds: ArrayLike<Id>): Float32Array;
   /** Predictions by index, UNKNOWN_INDEX (2^32 − 1) for one the model has never met. */
@@ -76,7 +76,7 @@ export abstract class BilinearModel implements Model {
   #fitted: FittedBilinear | undefined;
   #disposed = false;
 
-  abstract fit(train: Interactions, options?: FitOptions): Promise<this>;
+  abstract fit(train: Interactions, options?: Pick<FitOptions, "signal">): Promise<this>;
 
   get users(): IdIndex {
     return this.fitted().users;

@@ -1,5 +1,5 @@
 import { Interactions } from "../data/interactions.js";
-import { checkInteger, checkKnownOptions } from "../data/options.js";
+import { checkInteger, checkKnownOptions, describeValue } from "../data/options.js";
 import type { FitOptions } from "./model.js";
 
 /** Options over their defaults. @throws {TypeError} for a misspelt one; an option that is `undefined` counts as left out. */
@@ -13,16 +13,25 @@ export function withDefaults<Options extends object>(
   return { ...defaults, ...Object.fromEntries(given) };
 }
 
-/** The arguments of `fit`, checked. */
-export function checkFit(train: Interactions, options: FitOptions): void {
+/** Options of `fit` that a model may know. */
+type FitOptionName = keyof FitOptions;
+
+/** The arguments of `fit`, checked; `known` are the options that this model knows. */
+export function checkFit(train: Interactions, options: FitOptions, known: readonly FitOptionName[]): void {
   if (!(train instanceof Interactions)) {
-    throw new TypeError(`train must be Interactions, got ${train === null ? "null" : typeof train}`);
+    throw new TypeError(`train must be Interactions, got ${describeValue(train)}`);
   }
   if (train.size === 0) throw new RangeError("train must have at least one interaction, got 0");
-  checkKnownOptions("fit", options, ["validation", "patience", "onEpoch", "signal"]);
-  const { validation, patience } = options;
+  checkKnownOptions("fit", options, known);
+  const { validation, patience, onEpoch, signal } = options;
+  if (onEpoch !== undefined && typeof onEpoch !== "function") {
+    throw new TypeError(`onEpoch must be a function, got ${describeValue(onEpoch)}`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${describeValue(signal)}`);
+  }
   if (validation !== undefined && !(validation instanceof Interactions)) {
-    throw new TypeError(`validation must be Interactions, got ${validation === null ? "null" : typeof validation}`);
+    throw new TypeError(`validation must be Interactions, got ${describeValue(validation)}`);
   }
   if (validation?.size === 0) throw new RangeError("validation must have at least one interaction, got 0");
   if (patience === undefined) return;
