@@ -14,6 +14,7 @@ export { type BaselineEvaluations, evaluateBaselines } from "./evaluation/baseli
 export { type EvaluateOptions, type Evaluation, evaluate, type Metric } from "./evaluation/evaluate.js";
 export { mae, r2, rmse } from "./evaluation/metrics.js";
 export { BIAS_MODEL_DEFAULTS, BiasModel, type BiasModelOptions } from "./models/bias-model.js";
+export type { GivenFactors } from "./models/given-factors.js";
 export { GlobalMean } from "./models/global-mean.js";
 export {
   MATRIX_FACTORIZATION_DEFAULTS,

@@ -14,6 +14,8 @@ interface NodeBuiltins {
   "node:worker_threads": typeof WorkerThreads;
 }
 
+export type NodeWorkerThreads = typeof WorkerThreads;
+
 /** The named built-in module, or `undefined` in a browser. `process.getBuiltinModule` came with Node 20.16 and 22.3. */
 export function nodeBuiltin<Name extends keyof NodeBuiltins>(name: Name): NodeBuiltins[Name] | undefined {
   const host = (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process;

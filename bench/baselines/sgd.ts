@@ -2,7 +2,7 @@
  * Biased matrix factorisation by stochastic gradient descent in plain JavaScript: what a careful programmer writes
  * without WebAssembly. Typed arrays, nothing allocated in the loops, sums in four accumulators, four factors a turn.
  * No other form tried on V8 11.3 and 13.6 was reliably faster, and most were slower: one or eight factors a turn,
- * `Math.fround` throughout (half the speed), Float64Array factors, the user's row in a scratch array, the next rating's
+ * `Math.fround` throughout, Float64Array factors, the user's row in a scratch array, the next rating's
  * product in the same sweep. The order of the ratings matters more than any of them: see bench/harness/triples.ts.
  */
 

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import type { FitRequest, FitResult } from "../children/fit.js";
 import { runChild } from "../harness/child.js";
-import { checksum } from "../harness/statistics.js";
+import { checksum, minimum } from "../harness/statistics.js";
 import type { BenchCase, Competitor, Suite } from "../harness/suite.js";
 
 const FACTORS = 64;
@@ -19,31 +19,34 @@ const TOY_SHAPES = [
 ];
 
 function competitor({ name, ...sizes }: (typeof SHAPES)[number], threads: number): Competitor {
-  let result: FitResult | undefined;
+  const results: FitResult[] = [];
   return {
     name,
     work: sizes.numRatings,
     async run() {
       const request: FitRequest = { sizes: { ...sizes, seed: 1 }, factors: FACTORS, epochs: EPOCHS, threads };
-      result = await runChild<FitResult>(new URL("../children/fit.ts", import.meta.url), request);
+      const result = await runChild<FitResult>(new URL("../children/fit.ts", import.meta.url), request);
+      results.push(result);
       return result.epochSeconds.slice(1).map((seconds) => seconds * 1e3);
     },
     check() {
-      const { trainRmse, noiseFloor } = result!;
+      const { trainRmse, noiseFloor } = results[0]!;
       const falls = trainRmse.every((rmse, epoch) => epoch === 0 || rmse < trainRmse[epoch - 1]!);
       if (!falls || !(trainRmse.at(-1)! > 0.5 * noiseFloor)) {
         throw new Error(`${name}: RMSE must fall, and stay near the noise ${noiseFloor}, got ${trainRmse.join(", ")}`);
       }
-      return checksum(Float64Array.from(trainRmse));
+      const checksums = new Set(results.map((result) => checksum(Float64Array.from(result.trainRmse))));
+      if (checksums.size > 1) throw new Error(`${name}: every run must give the same bits, got ${[...checksums]}`);
+      return [...checksums][0]!;
     },
     facts() {
-      const { peak, peakBeforeFit, fitSeconds, epochSeconds, generateSeconds } = result!;
+      const epochs = results.flatMap(({ epochSeconds }) => epochSeconds.slice(1));
       return {
-        peakMemoryGB: peak / 1e9,
-        peakMemoryBeforeFitGB: peakBeforeFit / 1e9,
-        nsPerRating: (Math.min(...epochSeconds.slice(1)) * 1e9) / sizes.numRatings,
-        fitSeconds,
-        generateSeconds,
+        peakMemoryGB: Math.max(...results.map(({ peak }) => peak)) / 1e9,
+        peakMemoryBeforeFitGB: Math.max(...results.map(({ peakBeforeFit }) => peakBeforeFit)) / 1e9,
+        nsPerRating: (minimum(epochs) * 1e9) / sizes.numRatings,
+        fitSeconds: minimum(results.map(({ fitSeconds }) => fitSeconds)),
+        generateSeconds: minimum(results.map(({ generateSeconds }) => generateSeconds)),
       };
     },
   };

@@ -1,12 +1,10 @@
 /** Ids as the caller knows them (strings, numbers) against dense indices 0 … size − 1. */
 import { nearestTexts } from "./edit-distance.js";
+import { IdLookup } from "./id-lookup.js";
 import { describeValue } from "./options.js";
 
 /** A user's or an item's name in the caller's world: a non-empty string or a finite number. */
 export type Id = string | number;
-
-/** V8 refuses a Map of more than 2^24 entries, so a large index is spread over several. */
-const ENTRIES_PER_MAP = 2 ** 23;
 
 /** The rule every id obeys, as error messages put it. */
 export const ID_RULE = "a non-empty string or a finite number";
@@ -16,41 +14,13 @@ export function isId(id: unknown): id is Id {
   return typeof id === "string" ? id !== "" : typeof id === "number" && Number.isFinite(id);
 }
 
-/** id → index, over as many Maps as the number of ids needs. */
-class IdLookup {
-  readonly #maps: Map<Id, number>[] = [new Map()];
-  readonly #entriesPerMap: number;
-
-  constructor(entriesPerMap: number) {
-    this.#entriesPerMap = entriesPerMap;
-  }
-
-  get(id: Id): number {
-    for (const map of this.#maps) {
-      const index = map.get(id);
-      if (index !== undefined) return index;
-    }
-    return -1;
-  }
-
-  /** Adds an id that is not in yet. */
-  add(id: Id, index: number): void {
-    let last = this.#maps[this.#maps.length - 1]!;
-    if (last.size === this.#entriesPerMap) {
-      last = new Map();
-      this.#maps.push(last);
-    }
-    last.set(id, index);
-  }
-}
-
 /** Gives ids their indices in order of first appearance; `finish` makes the `IdIndex`. */
 export class IdIndexBuilder {
   readonly #ids: Id[] = [];
   readonly #lookup: IdLookup;
 
   /** @param entriesPerMap ids in one Map before the next is begun (for tests). */
-  constructor(entriesPerMap = ENTRIES_PER_MAP) {
+  constructor(entriesPerMap?: number) {
     this.#lookup = new IdLookup(entriesPerMap);
   }
 
@@ -98,10 +68,10 @@ export class IdIndex implements Iterable<Id> {
    * @internal Use `IdIndex.from`. The ids are trusted: valid, distinct, not changed afterwards. Without a lookup, one is
    * made when it is first needed.
    */
-  constructor(ids: readonly Id[], lookup?: unknown) {
+  constructor(ids: readonly Id[], lookup?: IdLookup) {
     this.#ids = ids;
     this.#kind = kindOf(ids);
-    this.#lookup = lookup instanceof IdLookup ? lookup : undefined;
+    this.#lookup = lookup;
   }
 
   /**
@@ -168,7 +138,7 @@ export class IdIndex implements Iterable<Id> {
   }
 
   #makeLookup(): IdLookup {
-    const lookup = new IdLookup(ENTRIES_PER_MAP);
+    const lookup = new IdLookup();
     for (let index = 0; index < this.#ids.length; index++) lookup.add(this.#ids[index]!, index);
     this.#lookup = lookup;
     return lookup;

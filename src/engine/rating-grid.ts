@@ -2,6 +2,7 @@ import { RandomPurpose, RandomStream } from "../data/random.js";
 import type { SparseMatrix } from "../data/sparse-matrix.js";
 import type { Arena, Scope } from "./arena.js";
 import { type ChunkTable, chunkTable } from "./chunks.js";
+import type { EntryCounts } from "./entry-counts.js";
 import type { TimeSlice } from "./time-slice.js";
 
 /** Ratings in a block, at least, for a block to be worth a thread's while. */
@@ -71,14 +72,14 @@ export async function buildRatingGrid(
   arena: Arena,
   scope: Scope,
   matrix: SparseMatrix,
+  counts: EntryCounts,
   options: GridOptions,
 ): Promise<RatingGrid> {
   const side = gridSide(matrix.numRows, matrix.size);
-  const panelOf = await assignPanels(matrix, side, options.slice);
+  const panelOf = assignPanels(counts.columns, side);
   const panels = await countPanels(arena, scope, matrix, side, panelOf, options.slice);
   await fillPanels(arena, matrix, panels, panelOf, options);
-  const rowCounts = Uint32Array.from({ length: matrix.numRows }, (_, row) => matrix.rowLength(row));
-  const bands = equalBounds(rowCounts, side);
+  const bands = equalBounds(counts.rows, side);
   const chunks: number[][] = [];
   for (let stratum = 0; stratum < side; stratum++) chunks.push(...stratumChunks(arena, matrix, panels, bands, stratum));
   return { side, chunks: chunkTable(arena, scope, chunks), orderPtr: scope.allocate(side * side * 4) };
@@ -106,16 +107,9 @@ function shuffle(numbers: Uint32Array, length: number, random: RandomStream): vo
 }
 
 /** The panel of each column. */
-async function assignPanels(matrix: SparseMatrix, side: number, slice: TimeSlice): Promise<Uint8Array> {
-  const { columns, numColumns } = matrix;
-  const counts = new Uint32Array(numColumns);
-  for (let begin = 0; begin < columns.length; begin += 65536) {
-    const end = Math.min(begin + 65536, columns.length);
-    for (let entry = begin; entry < end; entry++) counts[columns[entry]!]!++;
-    if (slice.isOver) await slice.pause();
-  }
-  const bounds = equalBounds(counts, side);
-  const panelOf = new Uint8Array(numColumns);
+function assignPanels(columnCounts: Uint32Array, side: number): Uint8Array {
+  const bounds = equalBounds(columnCounts, side);
+  const panelOf = new Uint8Array(columnCounts.length);
   for (let panel = 0; panel < side; panel++) panelOf.fill(panel, bounds[panel]!, bounds[panel + 1]!);
   return panelOf;
 }

@@ -1,4 +1,4 @@
-import { nodeBuiltin } from "../platform.js";
+import { type NodeWorkerThreads, nodeBuiltin } from "../platform.js";
 import type { FromWorker, ToWorker } from "./job.js";
 import { WORKER_SOURCE } from "./wasm.generated.js";
 
@@ -28,7 +28,7 @@ export function startThread(workerUrl: string | URL | undefined): Thread {
 
 const ignore = (): void => {};
 
-function startNodeThread(threads: typeof import("node:worker_threads"), workerUrl: string | URL | undefined): Thread {
+function startNodeThread(threads: NodeWorkerThreads, workerUrl: string | URL | undefined): Thread {
   const worker =
     workerUrl === undefined
       ? new threads.Worker(WORKER_SOURCE, { eval: true, execArgv: [], name: "lowrank" })

@@ -1,6 +1,5 @@
 import { Interactions } from "../data/interactions.js";
 import { checkKnownOptions, describeValue } from "../data/options.js";
-import { UNKNOWN_INDEX } from "../engine/kernels.js";
 import type { Model } from "../models/model.js";
 import { pairsOf } from "../models/rating-validation.js";
 import { mae, r2, rmse } from "./metrics.js";
@@ -18,7 +17,7 @@ export interface EvaluateOptions<Chosen extends Metric = Metric> {
 export type Evaluation<Chosen extends Metric = Metric> = Record<Chosen, number> & {
   /** Interactions tested. */
   size: number;
-  /** How many of them are of a user or an item that the model has never met; they count like the others. */
+  /** How many of them are of a user or an item without training interactions; they count like the others. */
   unknown: number;
 };
 
@@ -49,7 +48,7 @@ export function evaluate<Chosen extends Metric = Metric>(
   const predictions = model.predictIndices(userIndices, itemIndices);
   let unknown = 0;
   for (let t = 0; t < values.length; t++) {
-    if (userIndices[t] === UNKNOWN_INDEX || itemIndices[t] === UNKNOWN_INDEX) unknown++;
+    if (!model.knows(userIndices[t]!, itemIndices[t]!)) unknown++;
   }
   const results = metrics.map((metric) => [metric, METRICS[metric](predictions, values)]);
   return { ...Object.fromEntries(results), size: values.length, unknown };

@@ -2,6 +2,7 @@ import type { Interactions } from "../data/interactions.js";
 import { checkBoolean, checkInteger, checkNonNegative } from "../data/options.js";
 import type { SparseMatrix } from "../data/sparse-matrix.js";
 import { engine } from "../engine/engine.js";
+import { countEntries, type EntryCounts } from "../engine/entry-counts.js";
 import { TimeSlice } from "../engine/time-slice.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
 import { BilinearModel, type FitOptions } from "./model.js";
@@ -58,35 +59,38 @@ export class BiasModel extends BilinearModel {
     this.checkUsable();
     checkFit(train, options, ["signal"]);
     options.signal?.throwIfAborted();
-    const { epochs, damping, clip } = this.options;
+    const { clip } = this.options;
     const host = engine();
     const kernels = await host.prepare("strict");
+    const counts = await countEntries(train.matrix, new TimeSlice(options.signal));
     const { mean, numUsers, numItems, users, items, matrix: seen } = train;
-    const { userBias, itemBias } = await solveBiases(train.matrix, mean, { epochs, damping }, options.signal);
+    const { userBias, itemBias } = await solveBiases(train.matrix, counts, mean, this.options, options.signal);
     this.checkUsable();
     const range = clip ? ([train.minimum, train.maximum] as const) : ([-Infinity, Infinity] as const);
     const offset = Math.fround(mean);
     const scores = new BilinearScores(host.arena, kernels, { numUsers, numItems, factors: 0, offset, range });
     scores.userBias.set(userBias);
     scores.itemBias.set(itemBias);
-    this.adopt({ scores, users, items, seen });
+    this.adopt({ scores, users, items, seen, counts });
     return this;
   }
 }
 
+/** 0 for 0/0: a row without ratings has no bias. */
+const divide = (sum: number, count: number): number => (count === 0 ? 0 : sum / count);
+
 /** The damped biases of both sides, in f64. */
 async function solveBiases(
   { numRows, numColumns, offsets, columns, values }: SparseMatrix,
+  counts: EntryCounts,
   mean: number,
-  { epochs, damping }: { epochs: number; damping: number },
+  { epochs, damping }: Pick<BiasModelOptions, "epochs" | "damping">,
   signal: AbortSignal | undefined,
 ): Promise<{ userBias: Float64Array; itemBias: Float64Array }> {
   const slice = new TimeSlice(signal);
   const userBias = new Float64Array(numRows);
   const itemBias = new Float64Array(numColumns);
   const sums = new Float64Array(numColumns);
-  const counts = new Uint32Array(numColumns);
-  for (const column of columns) counts[column]!++;
   for (let epoch = 0; epoch < epochs; epoch++) {
     sums.fill(0);
     for (let user = 0; user < numRows; user++) {
@@ -97,15 +101,14 @@ async function solveBiases(
       if (user % ROWS_PER_LOOK === 0 && slice.isOver) await slice.pause();
     }
     for (let item = 0; item < numColumns; item++) {
-      itemBias[item] = counts[item] === 0 ? 0 : sums[item]! / (counts[item]! + damping);
+      itemBias[item] = divide(sums[item]!, counts.columns[item]! + damping);
     }
     for (let user = 0; user < numRows; user++) {
-      const length = offsets[user + 1]! - offsets[user]!;
       let sum = 0;
       for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
         sum += values[entry]! - mean - itemBias[columns[entry]!]!;
       }
-      userBias[user] = length === 0 ? 0 : sum / (length + damping);
+      userBias[user] = divide(sum, counts.rows[user]! + damping);
       if (user % ROWS_PER_LOOK === 0 && slice.isOver) await slice.pause();
     }
   }

@@ -1,5 +1,7 @@
 import type { Interactions } from "../data/interactions.js";
 import { engine } from "../engine/engine.js";
+import { countEntries } from "../engine/entry-counts.js";
+import { TimeSlice } from "../engine/time-slice.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
 import { BilinearModel, type FitOptions } from "./model.js";
 import { checkFit } from "./options.js";
@@ -22,9 +24,10 @@ export class GlobalMean extends BilinearModel {
     const { numUsers, numItems, users, items, matrix: seen } = train;
     const range = [train.minimum, train.maximum] as const;
     const kernels = await host.prepare("strict");
+    const counts = await countEntries(train.matrix, new TimeSlice(options.signal));
     const offset = Math.fround(train.mean);
     const scores = new BilinearScores(host.arena, kernels, { numUsers, numItems, factors: 0, offset, range });
-    this.adopt({ scores, users, items, seen });
+    this.adopt({ scores, users, items, seen, counts });
     return this;
   }
 }

@@ -1,10 +1,13 @@
 import type { Interactions } from "../data/interactions.js";
 import { checkBoolean, checkInteger, checkNonNegative, checkOneOf, checkPositive, checkSeed } from "../data/options.js";
 import { engine } from "../engine/engine.js";
+import { countEntries, type EntryCounts } from "../engine/entry-counts.js";
 import { MAXIMUM_THREADS } from "../engine/job.js";
 import type { Matrix } from "../engine/matrix.js";
+import { TimeSlice } from "../engine/time-slice.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
 import { BestEpoch } from "./best-epoch.js";
+import { type GivenFactors, takeFactors } from "./given-factors.js";
 import { BilinearModel, type FitOptions } from "./model.js";
 import { type LearningRateSchedule, OPTIMIZERS, type OptimizerName, scheduledRate } from "./optimizers.js";
 import { checkFit, withDefaults } from "./options.js";
@@ -89,6 +92,31 @@ export class MatrixFactorization extends BilinearModel {
     this.options = Object.freeze(checked(withDefaults("MatrixFactorization", MATRIX_FACTORIZATION_DEFAULTS, options)));
   }
 
+  /**
+   * A model of factors that were learned elsewhere, ready to predict and recommend; nothing counts as seen.
+   * @throws {TypeError | RangeError} if sizes do not agree or a number is not finite.
+   *
+   * @example
+   * const model = MatrixFactorization.fromFactors({
+   *   userIds: ["alice"], itemIds: ["Alien", "Heat"], userFactors: [1, 2], itemFactors: [3, 1, 0, 2],
+   * });
+   * model.predict("alice", "Alien"); // 5
+   */
+  static fromFactors(
+    given: GivenFactors,
+    options: Partial<Omit<MatrixFactorizationOptions, "factors">> = {},
+  ): MatrixFactorization {
+    const { fitted, factors } = takeFactors(given, engine().variant(options.reproducible ?? false));
+    try {
+      const model = new MatrixFactorization({ ...options, factors });
+      model.adopt(fitted);
+      return model;
+    } catch (error) {
+      fitted.scores.dispose();
+      throw error;
+    }
+  }
+
   /** P, users × factors, in the engine's memory. @throws {Error} before `fit`. */
   get userFactors(): Matrix {
     return this.fitted().scores.userFactors;
@@ -130,15 +158,12 @@ export class MatrixFactorization extends BilinearModel {
     const variant = host.variant(reproducible);
     const { numUsers, numItems } = train;
     const kernels = await host.prepare(variant);
+    const counts = await countEntries(train.matrix, new TimeSlice(options.signal));
     const scores = new BilinearScores(host.arena, kernels, { numUsers, numItems, factors, offset, range });
     const scope = host.arena.scope();
     try {
-      await this.#train(
-        { engine: host, variant, scope, run: { threads, signal: options.signal } },
-        train,
-        scores,
-        options,
-      );
+      const context = { engine: host, variant, scope, run: { threads, signal: options.signal } };
+      await this.#train(context, train, counts, scores, options);
       this.checkUsable();
     } catch (error) {
       scores.dispose();
@@ -146,7 +171,7 @@ export class MatrixFactorization extends BilinearModel {
     } finally {
       scope.release();
     }
-    this.adopt({ scores, users: train.users, items: train.items, seen: train.matrix });
+    this.adopt({ scores, users: train.users, items: train.items, seen: train.matrix, counts });
     return this;
   }
 
@@ -154,6 +179,7 @@ export class MatrixFactorization extends BilinearModel {
   async #train(
     context: TrainingContext,
     train: Interactions,
+    counts: EntryCounts,
     scores: BilinearScores,
     options: FitOptions,
   ): Promise<void> {
@@ -167,8 +193,8 @@ export class MatrixFactorization extends BilinearModel {
       biasDamping: this.options.biasDamping,
     };
     const settings = { optimizer: OPTIMIZERS[optimizer], offset, scale, seed, biases, regularization };
-    await drawFactors(context, scores, initialScale / Math.sqrt(factors), seed);
-    const training = await RatingTraining.prepare(context, settings, train, scores);
+    await drawFactors(context, scores, counts, initialScale / Math.sqrt(factors), seed);
+    const training = await RatingTraining.prepare(context, settings, { matrix: train.matrix, counts }, scores);
     const validation =
       options.validation && new RatingValidation(context, options.validation, train, { offset, scale, range });
     await this.#runEpochs(training, validation, { scores, scale, size: train.size }, options);

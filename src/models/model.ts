@@ -1,6 +1,7 @@
 import type { Id, IdIndex } from "../data/id-index.js";
 import type { Interactions } from "../data/interactions.js";
 import { checkInteger, checkKnownOptions } from "../data/options.js";
+import type { EntryCounts } from "../engine/entry-counts.js";
 import { type BilinearScores, kernelIndex } from "../ranking/bilinear-scores.js";
 
 /** What every epoch tells `onEpoch`. */
@@ -53,6 +54,8 @@ export interface Model {
   predictMany(userIds: ArrayLike<Id>, itemIds: ArrayLike<Id>): Float32Array;
   /** Predictions by index, UNKNOWN_INDEX (2^32 − 1) for one the model has never met. */
   predictIndices(userIndices: Uint32Array, itemIndices: Uint32Array): Float32Array;
+  /** Whether the model was trained on interactions of both; indices as in `predictIndices`. */
+  knows(userIndex: number, itemIndex: number): boolean;
   recommend(userId: Id, options?: RecommendOptions): Recommendation[];
   dispose(): void;
 }
@@ -64,6 +67,8 @@ export interface FittedBilinear {
   items: IdIndex;
   /** The items of each user, left out of recommendations; a CSR pair of arrays. */
   seen: { offsets: Uint32Array; columns: Uint32Array } | undefined;
+  /** How many training interactions each user (row) and item (column) has; undefined: all have some. */
+  counts: EntryCounts | undefined;
 }
 
 const forgotten = new FinalizationRegistry<() => void>((release) => release());
@@ -109,6 +114,12 @@ export abstract class BilinearModel implements Model {
       throw new RangeError(`users and items must be equally many, got ${lengths}`);
     }
     return this.fitted().scores.scorePairs(userIndices, itemIndices);
+  }
+
+  knows(userIndex: number, itemIndex: number): boolean {
+    const { counts, users, items } = this.fitted();
+    if (!(userIndex < users.size && itemIndex < items.size)) return false;
+    return !counts || (counts.rows[userIndex]! > 0 && counts.columns[itemIndex]! > 0);
   }
 
   /**

@@ -1,9 +1,9 @@
-import type { Interactions } from "../data/interactions.js";
 import { RandomPurpose } from "../data/random.js";
 import type { SparseMatrix } from "../data/sparse-matrix.js";
 import type { Scope } from "../engine/arena.js";
 import { type ChunkTable, chunkTable, ranges, sumResults } from "../engine/chunks.js";
 import type { Engine } from "../engine/engine.js";
+import type { EntryCounts } from "../engine/entry-counts.js";
 import type { Job } from "../engine/job.js";
 import type { KernelName, Variant } from "../engine/kernels.js";
 import type { Matrix } from "../engine/matrix.js";
@@ -12,9 +12,13 @@ import { buildRatingGrid, orderStrata, type RatingGrid } from "../engine/rating-
 import { TimeSlice } from "../engine/time-slice.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import type { Optimizer } from "./optimizers.js";
+import { warmUp } from "./warm-up.js";
 
 /** Floats that one chunk draws or scales: about a millisecond. */
 const FLOATS_PER_CHUNK = 32768;
+
+/** Ratings from which on a warm-up costs less than it saves. */
+const RATINGS_WORTH_WARMING = 200_000;
 
 /** Room for the largest parameter block of an optimiser. */
 const PARAMETER_BYTES = 64;
@@ -50,21 +54,27 @@ export async function runRanges(
   }
 }
 
-/** Draws both sides' factors from N(0, deviation²). */
+/** Draws both sides' factors from N(0, deviation²), but for rows without ratings: theirs are zero and stay so. */
 export async function drawFactors(
   context: TrainingContext,
   scores: BilinearScores,
+  counts: EntryCounts,
   deviation: number,
   seed: number,
 ): Promise<void> {
-  const sides: [Matrix, number][] = [
-    [scores.userFactors, RandomPurpose.userFactors],
-    [scores.itemFactors, RandomPurpose.itemFactors],
+  const sides: [Matrix, Uint32Array, number][] = [
+    [scores.userFactors, counts.rows, RandomPurpose.userFactors],
+    [scores.itemFactors, counts.columns, RandomPurpose.itemFactors],
   ];
-  for (const [{ ptr, rows, columns, stride }, purpose] of sides) {
+  for (const [factors, rowCounts, purpose] of sides) {
+    const { ptr, rows, columns, stride } = factors;
     const chunks = ranges(rows, Math.ceil(FLOATS_PER_CHUNK / Math.max(1, stride)));
     const seedWords = [seed >>> 0, Math.floor(seed / 2 ** 32)];
     await runRanges(context, "fillNormalRows", chunks, [ptr, columns, stride, deviation, ...seedWords, purpose]);
+    const { values } = factors;
+    for (let row = 0; row < rows; row++) {
+      if (rowCounts[row] === 0) values.fill(0, row * stride, (row + 1) * stride);
+    }
   }
 }
 
@@ -98,6 +108,12 @@ export interface Regularization {
   biasDamping: number;
 }
 
+/** What is learned from. */
+export interface TrainingRatings {
+  matrix: SparseMatrix;
+  counts: EntryCounts;
+}
+
 /** What a training is of, beside the ratings. */
 export interface TrainingSettings {
   optimizer: Optimizer;
@@ -121,7 +137,7 @@ export class RatingTraining {
   private constructor(
     context: TrainingContext,
     settings: TrainingSettings,
-    train: Interactions,
+    counts: EntryCounts,
     scores: BilinearScores,
     grid: RatingGrid,
   ) {
@@ -130,22 +146,26 @@ export class RatingTraining {
     this.#scores = scores;
     this.#grid = grid;
     this.#parametersPtr = context.scope.allocate(PARAMETER_BYTES);
-    const userSide = this.#writeSide(scores.userFactors, scores.userBiasPtr, rowCounts(train.matrix));
-    const itemSide = this.#writeSide(scores.itemFactors, scores.itemBiasPtr, columnCounts(train.matrix));
+    const userSide = this.#writeSide(scores.userFactors, scores.userBiasPtr, counts.rows);
+    const itemSide = this.#writeSide(scores.itemFactors, scores.itemBiasPtr, counts.columns);
     this.#sharedArguments = [userSide, itemSide, scores.userFactors.stride, this.#parametersPtr];
   }
 
-  /** Cuts the ratings into blocks. */
+  /** Cuts the ratings into blocks, while a worker warms the kernel up where there is enough work to come. */
   static async prepare(
     context: TrainingContext,
     settings: TrainingSettings,
-    train: Interactions,
+    { matrix, counts }: TrainingRatings,
     scores: BilinearScores,
   ): Promise<RatingTraining> {
     const { engine, scope, run } = context;
     const slice = new TimeSlice(run.signal);
-    const grid = await buildRatingGrid(engine.arena, scope, train.matrix, { ...settings, slice });
-    return new RatingTraining(context, settings, train, scores, grid);
+    const warming =
+      matrix.size >= RATINGS_WORTH_WARMING ? warmUp(context, settings.optimizer, scores.userFactors.stride) : undefined;
+    warming?.catch(() => {}); // reported below, when the grid is done
+    const grid = await buildRatingGrid(engine.arena, scope, matrix, counts, { ...settings, slice });
+    await warming;
+    return new RatingTraining(context, settings, counts, scores, grid);
   }
 
   /** One epoch, from 1. Returns Σ e² over the ratings as learned, each error taken before its own update. */
@@ -183,14 +203,4 @@ export class RatingTraining {
     engine.arena.uint32(sidePtr, 4).set([factors.ptr, biasPtr, lambdasPtr, statePtr]);
     return sidePtr;
   }
-}
-
-function rowCounts(matrix: SparseMatrix): Uint32Array {
-  return Uint32Array.from({ length: matrix.numRows }, (_, row) => matrix.rowLength(row));
-}
-
-function columnCounts(matrix: SparseMatrix): Uint32Array {
-  const counts = new Uint32Array(matrix.numColumns);
-  for (const column of matrix.columns) counts[column]!++;
-  return counts;
 }

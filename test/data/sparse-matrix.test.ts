@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RandomPurpose, RandomStream } from "../../src/data/random.js";
+import { checkEntryCount } from "../../src/data/row-sorter.js";
 import { SparseMatrix } from "../../src/data/sparse-matrix.js";
 
 describe("SparseMatrix", () => {
@@ -71,4 +72,11 @@ describe("SparseMatrix", () => {
     expect(() => new SparseMatrix(2, 2, one, one, Float32Array.of(1))).toThrow("offsets must have length 3");
     expect(() => new SparseMatrix(1, 1, Uint32Array.of(0, 2), one, Float32Array.of(1))).toThrow("last offset 2");
   });
+});
+
+test("a matrix holds at most 2^32 − 1 entries", () => {
+  expect(() => checkEntryCount(2 ** 32 - 1)).not.toThrow();
+  expect(() => checkEntryCount(2 ** 32)).toThrow(
+    new RangeError("interactions must be at most 2^32 − 1, got 4294967296"),
+  );
 });

@@ -61,7 +61,10 @@ function openString(source: string, signal: AbortSignal | undefined): Promise<By
 async function openUrl(address: string, signal: AbortSignal | undefined): Promise<ByteSource> {
   const label = address.length > LONGEST_LABEL ? `${address.slice(0, LONGEST_LABEL)}…` : address;
   if (/^file:/i.test(address)) return openFile(new URL(address), label);
-  const response = await fetch(address, signal === undefined ? {} : { signal });
+  const response = await fetch(address, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
+    signal?.throwIfAborted();
+    throw new Error(`${label} must be readable, got ${reasonOf(cause)}`, { cause });
+  });
   if (!response.ok) {
     await response.body?.cancel();
     throw new Error(`${label} must be readable, got HTTP status ${response.status} ${response.statusText}`.trimEnd());
@@ -76,13 +79,21 @@ async function openFile(path: string | URL, label: string): Promise<ByteSource> 
   if (files === undefined) throw new Error(`${label} must be readable, got a file URL where there is no file system`);
   try {
     const file = await files.promises.open(path);
-    const { size } = await file.stat();
+    const stat = await file.stat();
+    if (stat.isDirectory()) {
+      await file.close();
+      throw new Error("a folder");
+    }
+    const { size } = stat;
     return { label, totalBytes: size > 0 ? size : undefined, chunks: readFile(file), cancel: () => {} };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     const hint = "a string is taken as CSV text if it holds a line break";
-    throw new Error(`${label} must be a readable file, got ${reason}; ${hint}`, { cause });
+    throw new Error(`${label} must be a readable file, got ${reasonOf(cause)}; ${hint}`, { cause });
   }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 interface OpenFile {

@@ -1,7 +1,7 @@
 import { describeValue } from "../options.js";
 
-/** Strings are encoded, and bytes handed on, in pieces of at most this many units. */
-export const PIECE_LENGTH = 2 ** 20;
+/** Strings are encoded, and bytes handed on, in pieces of at most this many units: a few milliseconds of work. */
+export const PIECE_LENGTH = 2 ** 18;
 
 /** Chunks of any kind → pieces of UTF-8 bytes. A character that is cut in two by a border of strings stays whole. */
 export class ChunkEncoder {

@@ -5,6 +5,8 @@ import { decodeText } from "./parse-number.js";
 const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
+/** What may stand before a quote that opens a field: the last bytes of the separators that are looked for. */
+const CANDIDATE_BYTES: ReadonlySet<number> = new Set(new TextEncoder().encode(":\t,;| "));
 const LONGEST_FIRST_LINE = 2 ** 20;
 
 /** How many first bytes `textBegin` wants to see. */
@@ -57,12 +59,16 @@ function firstLine(bytes: Uint8Array, begin: number, end: number, final: boolean
   const stop = Math.min(end, begin + LONGEST_FIRST_LINE);
   for (let at = begin; at < stop; at++) {
     const byte = bytes[at]!;
-    const isBreak = byte === LF || byte === CR;
-    if (isBreak && !quoted) return unquoted + decodeText(bytes, from, at);
+    if (!quoted && (byte === LF || byte === CR)) return unquoted + decodeText(bytes, from, at);
     if (byte !== QUOTE || !quotes) continue;
-    if (!quoted) unquoted += decodeText(bytes, from, at);
-    quoted = !quoted;
-    from = at + 1;
+    if (quoted && at + 1 < stop && bytes[at + 1] === QUOTE) at++;
+    else if (quoted) {
+      quoted = false;
+      from = at + 1;
+    } else if (at === begin || CANDIDATE_BYTES.has(bytes[at - 1]!)) {
+      quoted = true;
+      unquoted += decodeText(bytes, from, at);
+    }
   }
   if (!final && stop === end) return undefined;
   return quoted ? unquoted : unquoted + decodeText(bytes, from, stop);

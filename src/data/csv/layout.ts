@@ -38,11 +38,9 @@ const KNOWN_NAMES: Record<Role, ReadonlySet<string>> = {
  */
 export function findLayout(fields: readonly string[], options: CheckedCsvOptions, label: string): Layout {
   const { columns, header } = options;
+  const chosen = columns && chosenColumns(fields, columns);
   const isHeader = header === "auto" ? looksLikeHeader(fields, columns, label) : header;
-  let found: Record<Role, number>;
-  if (columns !== undefined) found = chosenColumns(fields, columns, isHeader);
-  else if (isHeader) found = namedColumns(fields, label);
-  else found = firstColumns(fields, label);
+  const found = chosen ?? (isHeader ? namedColumns(fields, label) : firstColumns(fields, label));
   return { ...found, numColumns: fields.length, header: isHeader ? fields : undefined };
 }
 
@@ -92,12 +90,12 @@ function firstColumns(fields: readonly string[], label: string): Record<Role, nu
   return { user: 0, item: 1, value: length > 2 ? 2 : -1, timestamp: length > 3 ? 3 : -1 };
 }
 
-function chosenColumns(fields: readonly string[], columns: CsvColumns, isHeader: boolean): Record<Role, number> {
+function chosenColumns(fields: readonly string[], columns: CsvColumns): Record<Role, number> {
   const found = { user: -1, item: -1, value: -1, timestamp: -1 };
   for (const role of ROLES) {
     const column = columns[role];
     if (column === undefined) continue;
-    const position = positionOf(fields, column, role, isHeader);
+    const position = positionOf(fields, column, role);
     const other = ROLES.find((taken) => found[taken] === position);
     if (other !== undefined) {
       throw new RangeError(`columns.${role} must differ from columns.${other}, got ${describeValue(column)} for both`);
@@ -107,14 +105,14 @@ function chosenColumns(fields: readonly string[], columns: CsvColumns, isHeader:
   return found;
 }
 
-function positionOf(fields: readonly string[], column: CsvColumn, role: Role, isHeader: boolean): number {
+function positionOf(fields: readonly string[], column: CsvColumn, role: Role): number {
   if (typeof column === "number") {
     if (column < fields.length) return column;
     throw new RangeError(`columns.${role} must be below ${fields.length}, the number of columns, got ${column}`);
   }
   let position = fields.indexOf(column);
   if (position < 0) position = fields.findIndex((field) => field.trim() === column.trim());
-  if (position >= 0 && isHeader) return position;
+  if (position >= 0) return position;
   const [nearest] = nearestTexts(column, fields, 1);
   const hint = nearest === undefined ? "" : `; did you mean ${describeValue(nearest)}?`;
   const names = fields.map(describeValue).join(", ");

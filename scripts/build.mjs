@@ -1,0 +1,64 @@
+/**
+ * Builds dist/: the kernels, the library as one ES module and one CommonJS module with their types, the worker and the
+ * kernels as files of their own, the command line with its dependencies inside, and the licences of what is bundled.
+ */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { rollup } from "rollup";
+import { dts } from "rollup-plugin-dts";
+import "./build-kernels.mjs";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const common = {
+  bundle: true,
+  minify: true,
+  target: "es2022",
+  legalComments: "none",
+  logLevel: "warning",
+  metafile: true,
+  define: { LOWRANK_VERSION: JSON.stringify(version) },
+};
+
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
+const library = { ...common, entryPoints: ["src/index.ts"], platform: "neutral", mainFields: ["module", "main"] };
+const results = await Promise.all([
+  build({ ...library, format: "esm", outfile: "dist/index.js" }),
+  build({ ...library, format: "cjs", outfile: "dist/index.cjs" }),
+  build({
+    ...common,
+    entryPoints: ["src/cli/main.ts"],
+    platform: "node",
+    format: "esm",
+    // Some of the command line's dependencies are CommonJS and ask for Node's own modules by `require`.
+    banner: {
+      js: '#!/usr/bin/env node\nimport { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+    },
+    outfile: "dist/cli.js",
+  }),
+]);
+copyFileSync("build/lowrank.worker.js", "dist/worker.js");
+for (const variant of ["strict", "relaxed"]) {
+  copyFileSync(`build/lowrank.${variant}.wasm`, `dist/lowrank.${variant}.wasm`);
+}
+await writeTypes();
+writeLicences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+
+async function writeTypes() {
+  const bundle = await rollup({ input: "src/index.ts", plugins: [dts()] });
+  await bundle.write({ file: "dist/index.d.ts", format: "es" });
+  await bundle.close();
+  copyFileSync("dist/index.d.ts", "dist/index.d.cts");
+}
+
+/** Every package whose code is in dist, with its licence. */
+function writeLicences(inputs) {
+  const folders = new Set(inputs.flatMap((path) => path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []));
+  const notices = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license"].map((each) => join(folder, each)).find(existsSync);
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(file, "utf8").trim() : `See its package for the text of ${license}.`}\n`;
+  });
+  writeFileSync("dist/THIRD-PARTY-LICENSES.txt", notices.join(`\n${"-".repeat(80)}\n\n`));
+}

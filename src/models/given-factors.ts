@@ -1,0 +1,91 @@
+import type { Id } from "../data/id-index.js";
+import { IdIndex } from "../data/id-index.js";
+import { checkFinite, checkKnownOptions, describeValue } from "../data/options.js";
+import { engine } from "../engine/engine.js";
+import type { Variant } from "../engine/kernels.js";
+import type { Matrix } from "../engine/matrix.js";
+import { BilinearScores } from "../ranking/bilinear-scores.js";
+import type { FittedBilinear } from "./model.js";
+
+/** A bilinear model trained elsewhere. Matrices are row by row, without padding. */
+export interface GivenFactors {
+  userIds: Iterable<Id>;
+  itemIds: Iterable<Id>;
+  /** users × factors numbers */
+  userFactors: ArrayLike<number>;
+  /** items × factors numbers */
+  itemFactors: ArrayLike<number>;
+  /** users numbers; default all 0 */
+  userBias?: ArrayLike<number>;
+  /** items numbers; default all 0 */
+  itemBias?: ArrayLike<number>;
+  /** The score of a pair of which nothing is known; default 0. */
+  offset?: number;
+  /** Predictions are clipped to it; default no clipping. */
+  range?: readonly [lowest: number, highest: number];
+}
+
+const KEYS = ["userIds", "itemIds", "userFactors", "itemFactors", "userBias", "itemBias", "offset", "range"];
+
+/** A model's state from factors, and how many factors there are. @throws if sizes do not agree or a number is not finite. */
+export function takeFactors(given: GivenFactors, variant: Variant): { fitted: FittedBilinear; factors: number } {
+  checkKnownOptions("fromFactors", given, KEYS);
+  const users = IdIndex.from(given.userIds);
+  const items = IdIndex.from(given.itemIds);
+  if (users.size === 0 || items.size === 0) {
+    throw new RangeError(`fromFactors needs at least one user and one item, got ${users.size} and ${items.size}`);
+  }
+  const factors = given.userFactors.length / users.size;
+  if (!Number.isInteger(factors) || factors < 1) {
+    const got = `${given.userFactors.length} numbers for ${users.size} users`;
+    throw new RangeError(`userFactors must have the same number of factors for each user, got ${got}`);
+  }
+  const host = engine();
+  const scores = new BilinearScores(host.arena, host.kernels(variant), {
+    numUsers: users.size,
+    numItems: items.size,
+    factors,
+    offset: checkFinite("offset", given.offset ?? 0),
+    range: checkRange(given.range),
+  });
+  try {
+    writeRows("userFactors", given.userFactors, scores.userFactors);
+    writeRows("itemFactors", given.itemFactors, scores.itemFactors);
+    if (given.userBias) writeAll("userBias", given.userBias, scores.userBias);
+    if (given.itemBias) writeAll("itemBias", given.itemBias, scores.itemBias);
+  } catch (error) {
+    scores.dispose();
+    throw error;
+  }
+  return { fitted: { scores, users, items, seen: undefined, counts: undefined }, factors };
+}
+
+function checkRange(range: readonly [number, number] = [-Infinity, Infinity]): readonly [number, number] {
+  const [lowest, highest] = range;
+  if (range.length === 2 && lowest <= highest) return range;
+  throw new RangeError(`range must be [lowest, highest] with lowest ≤ highest, got [${range.join(", ")}]`);
+}
+
+function writeRows(name: string, numbers: ArrayLike<number>, matrix: Matrix): void {
+  const { rows, columns } = matrix;
+  if (numbers.length !== rows * columns) {
+    throw new RangeError(`${name} must hold ${rows} × ${columns} numbers, got ${numbers.length}`);
+  }
+  for (let row = 0; row < rows; row++) {
+    const own = matrix.row(row);
+    for (let f = 0; f < columns; f++) own[f] = checkedNumber(name, numbers, row * columns + f);
+  }
+}
+
+function writeAll(name: string, numbers: ArrayLike<number>, out: Float32Array): void {
+  if (numbers.length !== out.length) {
+    throw new RangeError(`${name} must hold ${out.length} numbers, got ${numbers.length}`);
+  }
+  for (let at = 0; at < out.length; at++) out[at] = checkedNumber(name, numbers, at);
+}
+
+function checkedNumber(name: string, numbers: ArrayLike<number>, at: number): number {
+  const value = numbers[at];
+  if (typeof value === "number" && Number.isFinite(Math.fround(value))) return value;
+  throw new RangeError(`${name}[${at}] must be a finite number, got ${describeValue(value)}`);
+}

@@ -1,0 +1,95 @@
+import { bindKernels, bundledKernels, type Kernels, type Variant } from "../../src/engine/kernels.js";
+
+/** The variants that run here: relaxed SIMD came with Node 21. */
+export const VARIANTS: readonly Variant[] = (["strict", "relaxed"] as const).filter((variant) =>
+  WebAssembly.validate(bundledKernels(variant)),
+);
+
+/** A NaN that no kernel makes: what stands before and after every array. */
+const CANARY = 0x7fa5c3e1;
+const LEAST_CANARY_BYTES = 64;
+const PAGE_BYTES = 65536;
+const MAXIMUM_PAGES = 65536;
+
+const modules = new Map<Variant, WebAssembly.Module>();
+
+function moduleOf(variant: Variant): WebAssembly.Module {
+  const module = modules.get(variant) ?? new WebAssembly.Module(bundledKernels(variant));
+  modules.set(variant, module);
+  return module;
+}
+
+/** Where an array lies, and a view of it. */
+export interface Placed<View> {
+  readonly ptr: number;
+  readonly view: View;
+}
+
+/** A fresh memory with one variant of the kernels, and arrays laid out in it with canaries around each. */
+export class KernelMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: Kernels;
+  #end: number;
+  readonly #canaries: { ptr: number; words: number }[] = [];
+
+  /** @param begin the byte address from which on arrays are placed. */
+  constructor(variant: Variant, begin = 1024) {
+    const initial = Math.ceil(begin / PAGE_BYTES) + 16;
+    this.memory = new WebAssembly.Memory({ initial, maximum: MAXIMUM_PAGES, shared: true });
+    this.kernels = bindKernels(moduleOf(variant), this.memory);
+    this.#end = begin;
+    this.#addCanary();
+  }
+
+  /** f32[]: a copy of what is given, or, for an output, so many canaries. */
+  float32(content: ArrayLike<number> | number): Placed<Float32Array> {
+    const { ptr, length } = this.#place(content);
+    const view = new Float32Array(this.memory.buffer, ptr, length);
+    if (typeof content !== "number") view.set(content);
+    return { ptr, view };
+  }
+
+  /** u32[]: a copy of what is given, or, for an output, so many canaries. */
+  uint32(content: ArrayLike<number> | number): Placed<Uint32Array> {
+    const { ptr, length } = this.#place(content);
+    const view = new Uint32Array(this.memory.buffer, ptr, length);
+    if (typeof content !== "number") view.set(content);
+    return { ptr, view };
+  }
+
+  /** The byte addresses before and behind arrays that were written to: there should be none. */
+  touchedCanaries(): number[] {
+    const touched: number[] = [];
+    for (const { ptr, words } of this.#canaries) {
+      new Uint32Array(this.memory.buffer, ptr, words).forEach((word, at) => {
+        if (word !== CANARY) touched.push(ptr + 4 * at);
+      });
+    }
+    return touched;
+  }
+
+  /** Room for so many words, 64-byte aligned, filled with canaries. */
+  #place(content: ArrayLike<number> | number): { ptr: number; length: number } {
+    const length = typeof content === "number" ? content : content.length;
+    const ptr = this.#end;
+    this.#end += length * 4;
+    this.#growTo(this.#end + 2 * LEAST_CANARY_BYTES);
+    new Uint32Array(this.memory.buffer, ptr, length).fill(CANARY);
+    this.#addCanary();
+    return { ptr, length };
+  }
+
+  /** Canaries from here to a multiple of 64: at least 64 bytes of them. */
+  #addCanary(): void {
+    const ptr = this.#end;
+    this.#end = Math.ceil((ptr + LEAST_CANARY_BYTES) / 64) * 64;
+    const words = (this.#end - ptr) / 4;
+    new Uint32Array(this.memory.buffer, ptr, words).fill(CANARY);
+    this.#canaries.push({ ptr, words });
+  }
+
+  #growTo(bytes: number): void {
+    const missing = bytes - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+  }
+}

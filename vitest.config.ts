@@ -1,0 +1,66 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { findChromium } from "./scripts/chromium.mjs";
+
+const executablePath = findChromium();
+
+/** What a page must be served with to be given shared memory. */
+const CROSS_ORIGIN_ISOLATION = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+const QUIET_CHROMIUM = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+function browserProject(name: string, include: string[], headers: Record<string, string>) {
+  return {
+    server: { headers },
+    define: { LOWRANK_VERSION: '"test"' },
+    test: {
+      name,
+      include,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { executablePath, args: QUIET_CHROMIUM } }),
+        instances: [{ browser: "chromium" as const }],
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  define: { LOWRANK_VERSION: '"test"' },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/browser/**"],
+          testTimeout: 60_000,
+          pool: "forks",
+        },
+      },
+      ...(executablePath
+        ? [
+            browserProject(
+              "chromium",
+              ["test/browser/isolated.test.ts", "test/assembly/**/*.test.ts"],
+              CROSS_ORIGIN_ISOLATION,
+            ),
+            browserProject("chromium, not isolated", ["test/browser/not-isolated.test.ts"], {}),
+          ]
+        : []),
+    ],
+  },
+});
