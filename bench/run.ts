@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { describeMachine, machineHeader } from "./harness/machine.js";
-import { type CaseReport, printCase, type SuiteReport, writeReport } from "./harness/report.js";
+import { type CaseReport, printCase, type SuiteReport, writeJson } from "./harness/report.js";
 import { runCase } from "./harness/rounds.js";
 import type { BenchCase, Suite } from "./harness/suite.js";
 
@@ -73,7 +73,7 @@ async function runSuite(name: string): Promise<void> {
   };
   const folder = flags.quick ? "results/quick/" : "results/";
   const path = flags.json ?? decodeURIComponent(new URL(`${folder}${name}.json`, import.meta.url).pathname);
-  writeReport(report, path);
+  writeJson(report, path);
 }
 
 for (const name of suiteNames()) await runSuite(name);

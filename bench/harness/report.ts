@@ -62,7 +62,8 @@ export function printCase({ name, size, unit, baseline }: BenchCase, outcomes: r
   }
 }
 
-export function writeReport(report: SuiteReport, path: string): void {
+/** Writes a result where later runs, the README's figures and people find it. */
+export function writeJson(report: unknown, path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(report, undefined, 2)}\n`);
   console.log(`\nwritten to ${path}`);

@@ -1,32 +1,35 @@
 /** Messages of the library speak of options in TypeScript; here they are said as flags. */
+import { MATRIX_FACTORIZATION_DEFAULTS } from "../index.js";
 
 /** learningRate → learning-rate */
 export function kebabCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-const NEGATED = new Set(["biases", "globalMean", "clip", "quotes", "header"]);
+const OPTION_FLAGS = new Map([
+  ["duplicates", "--duplicates"],
+  ["separator", "--separator"],
+  ...Object.keys(MATRIX_FACTORIZATION_DEFAULTS).map((name) => [name, `--${kebabCase(name)}`] as const),
+]);
 
-function flagOf(name: string): string {
-  return name === "k" ? "--folds" : `--${kebabCase(name)}`;
-}
+type Reword = string | ((...match: string[]) => string);
 
-/** What the library says of whole files and rows, where a flag would not be the whole advice. */
-const REWORDINGS: readonly [RegExp, string | ((...match: string[]) => string)][] = [
+/** Advice in code → advice in flags. */
+const REWORDINGS: readonly [RegExp, Reword][] = [
   [/; a string is taken as CSV text if it holds a line break$/, ""],
   [/\bcolumns\.(user|item|value|timestamp)\b/g, "--$1-column"],
-  [
-    /; say which to read, like columns: \{ ([^}]*) \}/,
-    (_, columns) => `; say which to read, like ${asFlags(columns!)}`,
-  ],
+  [/; say which to read, like columns: \{ ([^}]*) \}/, (_, columns) => `; say which to read: ${asFlags(columns!)}`],
   [/or header: false if it is data/, "or --no-header if it is data"],
   [/as header is false/, "as --no-header says"],
   [/\bheader must be true or false\b/, "--header or --no-header must be given"],
-  [/\bseparator must be given\b/, "--separator must be given"],
   [/\bquotes: false reads\b/, "--no-quotes reads"],
-  [/choose duplicates: (.*)$/, (_, policies) => `use --duplicates ${policies!.replace(/"/g, "")}`],
-  [/pass stream\.pipeThrough\(.*\)/, "unpack it first (gunzip)"],
-  [/pass the CSV in it/, "unpack it first"],
+  [
+    /choose duplicates: (.*)$/,
+    (_, policies) => `use --duplicates ${policies!.replace(/"/g, "").replace(/ \| /g, "|")}`,
+  ],
+  [/pass stream\.pipeThrough\(.*\)$/, "unpack it first (gunzip)"],
+  [/pass the CSV in it$/, "unpack it first"],
+  [/^MatrixFactorization diverged/, "the training diverged"],
 ];
 
 /** `user: "a", item: "b"` → `--user-column "a" --item-column "b"` */
@@ -34,15 +37,12 @@ function asFlags(columns: string): string {
   return columns.replace(/(?:^|, )(user|item|value): /g, " --$1-column ").trim();
 }
 
-/** Of the library's words for its options, those that a message may begin with or give advice on. */
-const OPTION = /^([a-z][A-Za-z]*)(?= must )|\b(?<=lower |raise )([a-z][A-Za-z]*)\b/g;
+/** Where a message names an option: at its beginning, and in advice. */
+const OPTION = /^[a-z][A-Za-z]*(?= must )|(?<=\b(?:lower|raise) )[a-z][A-Za-z]*/g;
 
 /** A message of the library in the words of the command line. */
 export function inFlagWords(message: string): string {
   let text = message;
   for (const [pattern, replacement] of REWORDINGS) text = text.replace(pattern, replacement as string);
-  return text.replace(OPTION, (name: string) => {
-    const rule = NEGATED.has(name) ? `--no-${kebabCase(name)}` : flagOf(name);
-    return name === "train" || name === "test" ? name : rule;
-  });
+  return text.replace(OPTION, (name) => OPTION_FLAGS.get(name) ?? name);
 }

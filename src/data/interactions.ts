@@ -18,7 +18,7 @@ import {
   type SplitOptions,
   takeMasked,
 } from "./split.js";
-import { type Statistics, summarize } from "./statistics.js";
+import { type Statistics, summarizeInSteps } from "./statistics.js";
 
 /** One observed (user, item) pair. */
 export interface Interaction {
@@ -153,6 +153,11 @@ export class Interactions implements Iterable<Interaction> {
     return this.#summary("maximum").maximum;
   }
 
+  /** @internal Computes the statistics, if they are not known yet, a step at a time. */
+  *summarizeInSteps(): Generator<void, void, void> {
+    this.#statistics ??= yield* summarizeInSteps(this.matrix.values);
+  }
+
   /** Every interaction, by user, then in the order of arrival. An object each: for looking, not for computing. */
   *[Symbol.iterator](): IterableIterator<Interaction> {
     const { offsets, columns, values } = this.matrix;
@@ -214,7 +219,7 @@ export class Interactions implements Iterable<Interaction> {
 
   #summary(name: keyof Statistics): Statistics {
     if (this.size === 0) throw new RangeError(`${name} needs at least one interaction, got 0`);
-    this.#statistics ??= summarize(this.matrix.values);
-    return this.#statistics;
+    if (this.#statistics === undefined) for (const _ of this.summarizeInSteps());
+    return this.#statistics!;
   }
 }

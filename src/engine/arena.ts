@@ -9,6 +9,9 @@ const ALIGNMENT = 64; // a cache line: two owners never share one
 /** Memory grows by at least this share of what there is, so that many small requests do not grow it each time. */
 const GROWTH = 1 / 16;
 
+/** What an allocation holds at first: zeros, or anything, for the caller to overwrite. */
+export type Contents = "zero" | "any";
+
 interface Gap {
   begin: number;
   end: number;
@@ -26,8 +29,8 @@ export class Scope {
   }
 
   /** `Arena.allocate`, given back with the scope. */
-  allocate(bytes: number): number {
-    const ptr = this.#arena.allocate(bytes);
+  allocate(bytes: number, contents: Contents = "zero"): number {
+    const ptr = this.#arena.allocate(bytes, contents);
     this.#held.add(ptr);
     return ptr;
   }
@@ -73,10 +76,10 @@ export class Arena {
   }
 
   /**
-   * `bytes` bytes at a multiple of 64, all zero. 0 bytes give an address too.
+   * `bytes` bytes at a multiple of 64, all zero unless their contents are said not to matter. 0 bytes give an address too.
    * @throws {RangeError} if there is no room up to the memory's limit; names what was asked and what there is.
    */
-  allocate(bytes: number): number {
+  allocate(bytes: number, contents: Contents = "zero"): number {
     if (!Number.isSafeInteger(bytes) || bytes < 0)
       throw new RangeError(`bytes must be a whole number ≥ 0, got ${bytes}`);
     const size = Math.max(ALIGNMENT, alignUp(bytes, ALIGNMENT));
@@ -91,7 +94,7 @@ export class Arena {
     this.#sizes.set(ptr, size);
     this.#bytesInUse += size;
     const used = Math.min(ptr + size, this.#untouched);
-    if (used > ptr) new Uint8Array(this.memory.buffer, ptr, used - ptr).fill(0);
+    if (contents === "zero" && used > ptr) new Uint8Array(this.memory.buffer, ptr, used - ptr).fill(0);
     this.#untouched = Math.max(this.#untouched, ptr + size);
     return ptr;
   }

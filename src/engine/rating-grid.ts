@@ -132,8 +132,8 @@ async function countPanels(
 ): Promise<Panels> {
   const { numRows, offsets, columns, size } = matrix;
   const panelOffsetsPtr = scope.allocate(side * (numRows + 1) * 4);
-  const allColumnsPtr = scope.allocate(size * 4);
-  const allValuesPtr = scope.allocate(size * 4);
+  const allColumnsPtr = scope.allocate(size * 4, "any");
+  const allValuesPtr = scope.allocate(size * 4, "any");
   const panelOffsets = arena.uint32(panelOffsetsPtr, side * (numRows + 1));
   for (let row = 0; row < numRows; row++) {
     for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {

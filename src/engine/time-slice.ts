@@ -34,4 +34,13 @@ export class TimeSlice {
     this.#signal?.throwIfAborted();
     this.#end = performance.now() + SLICE_MILLISECONDS;
   }
+
+  /** Runs work that yields now and then, and pauses where a slice is over. */
+  async drain<Result>(steps: Generator<void, Result, void>): Promise<Result> {
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      if (this.isOver) await this.pause();
+    }
+  }
 }

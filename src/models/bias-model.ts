@@ -2,11 +2,12 @@ import type { Interactions } from "../data/interactions.js";
 import { checkBoolean, checkInteger, checkNonNegative } from "../data/options.js";
 import type { SparseMatrix } from "../data/sparse-matrix.js";
 import { engine } from "../engine/engine.js";
-import { countEntries, type EntryCounts } from "../engine/entry-counts.js";
+import type { EntryCounts } from "../engine/entry-counts.js";
 import { TimeSlice } from "../engine/time-slice.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
 import { BilinearModel, type FitOptions } from "./model.js";
 import { checkFit, withDefaults } from "./options.js";
+import { survey } from "./survey.js";
 
 export interface BiasModelOptions {
   /** Times that items and then users are solved for; a whole number ≥ 1. */
@@ -58,11 +59,10 @@ export class BiasModel extends BilinearModel {
   async fit(train: Interactions, options: Pick<FitOptions, "signal"> = {}): Promise<this> {
     this.checkUsable();
     checkFit(train, options, ["signal"]);
-    options.signal?.throwIfAborted();
+    const counts = await survey(train, options.signal);
     const { clip } = this.options;
     const host = engine();
     const kernels = await host.prepare("strict");
-    const counts = await countEntries(train.matrix, new TimeSlice(options.signal));
     const { mean, numUsers, numItems, users, items, matrix: seen } = train;
     const { userBias, itemBias } = await solveBiases(train.matrix, counts, mean, this.options, options.signal);
     this.checkUsable();

@@ -25,6 +25,9 @@ export interface GivenFactors {
   range?: readonly [lowest: number, highest: number];
 }
 
+/** The largest f32. */
+const LARGEST_FLOAT = 3.4028234663852886e38;
+
 const KEYS = ["userIds", "itemIds", "userFactors", "itemFactors", "userBias", "itemBias", "offset", "range"];
 
 /** A model's state from factors, and how many factors there are. @throws if sizes do not agree or a number is not finite. */
@@ -67,25 +70,25 @@ function checkRange(range: readonly [number, number] = [-Infinity, Infinity]): r
 }
 
 function writeRows(name: string, numbers: ArrayLike<number>, matrix: Matrix): void {
-  const { rows, columns } = matrix;
-  if (numbers.length !== rows * columns) {
-    throw new RangeError(`${name} must hold ${rows} × ${columns} numbers, got ${numbers.length}`);
-  }
-  for (let row = 0; row < rows; row++) {
-    const own = matrix.row(row);
-    for (let f = 0; f < columns; f++) own[f] = checkedNumber(name, numbers, row * columns + f);
-  }
+  const { rows, columns, stride, values } = matrix;
+  checkNumbers(name, numbers, `${rows} × ${columns}`, rows * columns);
+  if (stride === columns) values.set(numbers);
+  else
+    for (let at = 0; at < numbers.length; at++)
+      values[Math.floor(at / columns) * stride + (at % columns)] = numbers[at]!;
 }
 
 function writeAll(name: string, numbers: ArrayLike<number>, out: Float32Array): void {
-  if (numbers.length !== out.length) {
-    throw new RangeError(`${name} must hold ${out.length} numbers, got ${numbers.length}`);
-  }
-  for (let at = 0; at < out.length; at++) out[at] = checkedNumber(name, numbers, at);
+  checkNumbers(name, numbers, `${out.length}`, out.length);
+  out.set(numbers);
 }
 
-function checkedNumber(name: string, numbers: ArrayLike<number>, at: number): number {
-  const value = numbers[at];
-  if (typeof value === "number" && Number.isFinite(Math.fround(value))) return value;
-  throw new RangeError(`${name}[${at}] must be a finite number, got ${describeValue(value)}`);
+/** @throws if there are not `length` numbers, or one is not finite as an f32. */
+function checkNumbers(name: string, numbers: ArrayLike<number>, size: string, length: number): void {
+  if (numbers.length !== length) throw new RangeError(`${name} must hold ${size} numbers, got ${numbers.length}`);
+  for (let at = 0; at < length; at++) {
+    const value: unknown = numbers[at];
+    if (typeof value === "number" && Math.abs(value) <= LARGEST_FLOAT) continue;
+    throw new RangeError(`${name}[${at}] must be a finite number, got ${describeValue(value)}`);
+  }
 }

@@ -1,10 +1,9 @@
 import type { Interactions } from "../data/interactions.js";
 import { engine } from "../engine/engine.js";
-import { countEntries } from "../engine/entry-counts.js";
-import { TimeSlice } from "../engine/time-slice.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
 import { BilinearModel, type FitOptions } from "./model.js";
 import { checkFit } from "./options.js";
+import { survey } from "./survey.js";
 
 /**
  * Predicts the mean training rating for everybody: the floor of every comparison.
@@ -19,12 +18,11 @@ export class GlobalMean extends BilinearModel {
   async fit(train: Interactions, options: Pick<FitOptions, "signal"> = {}): Promise<this> {
     this.checkUsable();
     checkFit(train, options, ["signal"]);
-    options.signal?.throwIfAborted();
+    const counts = await survey(train, options.signal);
     const host = engine();
     const { numUsers, numItems, users, items, matrix: seen } = train;
     const range = [train.minimum, train.maximum] as const;
     const kernels = await host.prepare("strict");
-    const counts = await countEntries(train.matrix, new TimeSlice(options.signal));
     const offset = Math.fround(train.mean);
     const scores = new BilinearScores(host.arena, kernels, { numUsers, numItems, factors: 0, offset, range });
     this.adopt({ scores, users, items, seen, counts });

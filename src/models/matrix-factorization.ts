@@ -1,10 +1,9 @@
 import type { Interactions } from "../data/interactions.js";
 import { checkBoolean, checkInteger, checkNonNegative, checkOneOf, checkPositive, checkSeed } from "../data/options.js";
 import { engine } from "../engine/engine.js";
-import { countEntries, type EntryCounts } from "../engine/entry-counts.js";
+import type { EntryCounts } from "../engine/entry-counts.js";
 import { MAXIMUM_THREADS } from "../engine/job.js";
 import type { Matrix } from "../engine/matrix.js";
-import { TimeSlice } from "../engine/time-slice.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
 import { BestEpoch } from "./best-epoch.js";
 import { type GivenFactors, takeFactors } from "./given-factors.js";
@@ -13,6 +12,7 @@ import { type LearningRateSchedule, OPTIMIZERS, type OptimizerName, scheduledRat
 import { checkFit, withDefaults } from "./options.js";
 import { areFinite, drawFactors, RatingTraining, scaleScores, type TrainingContext } from "./rating-training.js";
 import { RatingValidation } from "./rating-validation.js";
+import { survey } from "./survey.js";
 
 export interface MatrixFactorizationOptions {
   /** k, the numbers that describe each user and item; a whole number in [1, 4096]. */
@@ -150,7 +150,7 @@ export class MatrixFactorization extends BilinearModel {
   async fit(train: Interactions, options: FitOptions = {}): Promise<this> {
     this.checkUsable();
     checkFit(train, options, ["validation", "patience", "onEpoch", "signal"]);
-    options.signal?.throwIfAborted();
+    const counts = await survey(train, options.signal);
     const { factors, globalMean, clip, threads, reproducible } = this.options;
     const offset = globalMean ? Math.fround(train.mean) : 0;
     const range = clip ? ([train.minimum, train.maximum] as const) : ([-Infinity, Infinity] as const);
@@ -158,7 +158,6 @@ export class MatrixFactorization extends BilinearModel {
     const variant = host.variant(reproducible);
     const { numUsers, numItems } = train;
     const kernels = await host.prepare(variant);
-    const counts = await countEntries(train.matrix, new TimeSlice(options.signal));
     const scores = new BilinearScores(host.arena, kernels, { numUsers, numItems, factors, offset, range });
     const scope = host.arena.scope();
     try {

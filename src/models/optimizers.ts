@@ -13,8 +13,8 @@ export interface Optimizer {
   readonly autoSchedule: LearningRateSchedule;
   /** Floats of state that each user and item has, for rows of `stride` floats. */
   stateFloats(stride: number): number;
-  /** Writes one row's state before the first epoch. */
-  writeState(state: Float32Array, stride: number): void;
+  /** Writes the state of all rows, zero so far, before the first epoch. */
+  writeStates(states: Float32Array, stride: number): void;
   /** The kernel's parameter block, f32, for `factors` factors; the biases' rate is 0 where there are none to learn. */
   parameters(rate: number, biasRate: number, factors: number): number[];
 }
@@ -33,7 +33,7 @@ export const OPTIMIZERS: Record<OptimizerName, Optimizer> = {
     autoLearningRate: (epochs) => Math.min(0.1, 1.2 / epochs),
     autoSchedule: "linear",
     stateFloats: () => 0,
-    writeState: () => {},
+    writeStates: () => {},
     parameters: (rate, biasRate) => [rate, biasRate],
   },
   adagrad: {
@@ -41,7 +41,7 @@ export const OPTIMIZERS: Record<OptimizerName, Optimizer> = {
     autoLearningRate: () => 0.15,
     autoSchedule: "constant", // its accumulators are a schedule
     stateFloats: () => 2,
-    writeState: (state) => void state.fill(1), // as if one rating had been wrong by one standard deviation
+    writeStates: (states) => void states.fill(1), // as if one rating had been wrong by one standard deviation
     parameters: (rate, biasRate) => [rate, biasRate],
   },
   adam: {
@@ -49,7 +49,10 @@ export const OPTIMIZERS: Record<OptimizerName, Optimizer> = {
     autoLearningRate: (epochs) => Math.min(0.05, 0.45 / epochs),
     autoSchedule: "linear",
     stateFloats: (stride) => 2 * stride + 4,
-    writeState: (state, stride) => void state.fill(1, 2 * stride + 2), // β₁⁰ and β₂⁰
+    writeStates: (states, stride) => {
+      for (let row = 0; row < states.length; row += 2 * stride + 4)
+        states.fill(1, row + 2 * stride + 2, row + 2 * stride + 4); // β₁⁰, β₂⁰
+    },
     // Adam moves every factor by about its rate, and a row by √factors of that: this keeps a row's step the same.
     parameters: (rate, biasRate, factors) => {
       return [rate / Math.sqrt(factors), biasRate, ADAM_BETA1, ADAM_BETA2, ADAM_EPSILON];

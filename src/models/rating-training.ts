@@ -195,10 +195,7 @@ export class RatingTraining {
     }
     const stateFloats = optimizer.stateFloats(stride);
     const statePtr = stateFloats === 0 ? 0 : scope.allocate(rows * stateFloats * 4);
-    const states = engine.arena.float32(statePtr, rows * stateFloats);
-    for (let at = 0; at < states.length; at += stateFloats) {
-      optimizer.writeState(states.subarray(at, at + stateFloats), stride);
-    }
+    optimizer.writeStates(engine.arena.float32(statePtr, rows * stateFloats), stride);
     const sidePtr = scope.allocate(16);
     engine.arena.uint32(sidePtr, 4).set([factors.ptr, biasPtr, lambdasPtr, statePtr]);
     return sidePtr;

@@ -16,16 +16,17 @@ import {
   sideError,
 } from "./rating-pass.js";
 
-const RATE = Math.fround(0.02);
 const BIAS_RATE = Math.fround(0.03);
 const BETA1 = Math.fround(0.9);
 const BETA2 = Math.fround(0.999);
 const EPSILON = Math.fround(1e-8);
-const PARAMETERS = [RATE, BIAS_RATE, BETA1, BETA2, EPSILON];
 const ROW_LENGTHS = [0, 1, 2, 0, 17, 1, 31, 0, 3, 5, 0];
 const COLUMNS = 13;
 
-const newTwin = () => new TwinAdam(RATE, BIAS_RATE, BETA1, BETA2, EPSILON);
+/** As the model does it: a row moves by √factors of the rate. */
+const rateOf = (factors: number): number => Math.fround(0.05 / Math.sqrt(factors));
+const parametersOf = (factors: number): number[] => [rateOf(factors), BIAS_RATE, BETA1, BETA2, EPSILON];
+const newTwin = (factors: number): TwinAdam => new TwinAdam(rateOf(factors), BIAS_RATE, BETA1, BETA2, EPSILON);
 
 /** m and v of the factors and of the bias are 0, β₁⁰ and β₂⁰ are 1. */
 const rowState = (factors: number): number[] => [...new Array<number>(2 * strideOf(factors) + 2).fill(0), 1, 1];
@@ -49,16 +50,16 @@ function twinState(twin: TwinAdam, side: TwinSide, stride: number): number[] {
   });
 }
 
-// Adam's step is a ratio, and its correction √(1 − β₂ᵗ) is taken of a difference that is known to 6e-8/.001 at first:
-// steps of 3 % of a row are wrong by up to 3e-5 of themselves. Squared, 1e-12; as much again for the rest.
+// Adam's correction √(1 − β₂ᵗ) is of a difference which f32 knows to 6e-8/.001 = 6e-5 at first, and half of that stays
+// under the root: a step of 5 % of a row is then wrong by 1.5e-6 of the row, squared 2e-12.
 const BOUND = 2e-12;
 
 describe.each(VARIANTS)("adamRows, %s", (variant) => {
   test.each(FACTOR_COUNTS)("%i factors as the f64 twin, moments and step counts too", (factors) => {
     const { rows, columns, block } = setUp(factors);
     const pass = new PlacedPass(variant, block, rows, columns, { rowState: rowState(factors) });
-    const loss = pass.run("adamRows", 0, ROW_LENGTHS.length, PARAMETERS);
-    const twin = newTwin();
+    const loss = pass.run("adamRows", 0, ROW_LENGTHS.length, parametersOf(factors));
+    const twin = newTwin(factors);
     const twinLoss = twinPass(block, rows, columns, twin);
     expect(sideError(pass.rows, rows)).toBeLessThan(BOUND);
     expect(sideError(pass.columns, columns)).toBeLessThan(BOUND);
@@ -76,10 +77,11 @@ describe.each(VARIANTS)("adamRows, %s", (variant) => {
     [4, 5],
     [5, 11],
   ])("rows [%i, %i) only", (rowBegin, rowEnd) => {
-    const { rows, columns, block } = setUp(13);
-    const pass = new PlacedPass(variant, block, rows, columns, { rowState: rowState(13) });
-    const loss = pass.run("adamRows", rowBegin, rowEnd, PARAMETERS);
-    const twinLoss = twinPass({ ...block, rowBegin, rowEnd }, rows, columns, newTwin());
+    const factors = 13;
+    const { rows, columns, block } = setUp(factors);
+    const pass = new PlacedPass(variant, block, rows, columns, { rowState: rowState(factors) });
+    const loss = pass.run("adamRows", rowBegin, rowEnd, parametersOf(factors));
+    const twinLoss = twinPass({ ...block, rowBegin, rowEnd }, rows, columns, newTwin(factors));
     expect(Math.abs(loss - twinLoss)).toBeLessThanOrEqual(1e-5 * twinLoss);
     expect(sideError(pass.rows, rows)).toBeLessThan(BOUND);
     expect(sideError(pass.columns, columns)).toBeLessThan(BOUND);
@@ -92,7 +94,7 @@ describe.each(VARIANTS)("adamRows, %s", (variant) => {
     const value = 1.25;
     const block = { rowBegin: 0, rowEnd: 1, offsets: [0, 1], columns: [column], values: [value] };
     const pass = new PlacedPass(variant, block, rows, columns, { rowState: rowState(factors) });
-    pass.run("adamRows", 0, 1, PARAMETERS);
+    pass.run("adamRows", 0, 1, parametersOf(factors));
     const gradient = numericalGradient(rows, columns, 0, column, value);
     const check = (side: PlacedSide, at: number, ofFactors: Float64Array, ofBias: number): void => {
       const { stride } = side;
@@ -113,13 +115,14 @@ describe.each(VARIANTS)("adamRows, %s", (variant) => {
   });
 
   test("a first step is the rate in the direction of the gradient, whatever its length", () => {
-    const { rows, columns } = setUp(5, [1]);
+    const factors = 5;
+    const { rows, columns } = setUp(factors, [1]);
     const block = { rowBegin: 0, rowEnd: 1, offsets: [0, 1], columns: [2], values: [1.5] };
-    const pass = new PlacedPass(variant, block, rows, columns, { rowState: rowState(5) });
-    pass.run("adamRows", 0, 1, PARAMETERS);
+    const pass = new PlacedPass(variant, block, rows, columns, { rowState: rowState(factors) });
+    pass.run("adamRows", 0, 1, parametersOf(factors));
     const gradient = numericalGradient(rows, columns, 0, 2, 1.5);
-    factorsAt(pass.rows, 0, 5).forEach((after, f) => {
-      expect(after - rows.factors[0]![f]!).toBeCloseTo(RATE * Math.sign(gradient.rowFactors[f]!), 5);
+    factorsAt(pass.rows, 0, factors).forEach((after, f) => {
+      expect(after - rows.factors[0]![f]!).toBeCloseTo(rateOf(factors) * Math.sign(gradient.rowFactors[f]!), 5);
     });
     expect(pass.columns.biases.view[2]! - columns.biases[2]!).toBeCloseTo(
       BIAS_RATE * Math.sign(gradient.columnBias),

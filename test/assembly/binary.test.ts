@@ -105,7 +105,6 @@ describe.each(VARIANTS)("the %s module", (variant) => {
     const exports = WebAssembly.Module.exports(new WebAssembly.Module(bundledKernels(variant)));
     const names = (kind: string): string[] => exports.filter((each) => each.kind === kind).map((each) => each.name);
     expect(names("global")).toEqual(["INTERFACE_VERSION"]);
-    expect(names("memory")).toEqual([]);
     for (const kernel of ["sgdRows", "adagradRows", "adamRows", "fillNormalRows", "scorePairs", "selectTop"]) {
       expect(names("function")).toContain(kernel);
     }
@@ -120,7 +119,10 @@ describe.each(VARIANTS)("the %s module", (variant) => {
     const block = randomBlock([3, 0, 9, 1, 4, 20, 2], 5, random);
     const shared = new PlacedPass(variant, block, rows, columns);
     const parameters = shared.memory.float32([0.0625, 0.03125]);
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+    const memory = new WebAssembly.Memory({
+      initial: shared.memory.memory.buffer.byteLength / 65536,
+      maximum: 65536,
+    });
     new Uint8Array(memory.buffer).set(new Uint8Array(shared.memory.memory.buffer));
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
     const unshared = instance.exports as unknown as Kernels;
@@ -128,6 +130,7 @@ describe.each(VARIANTS)("the %s module", (variant) => {
     const loss = shared.memory.kernels.sgdRows(...args);
     expect(loss).toBeGreaterThan(1);
     expect(unshared.sgdRows(...args)).toBe(loss);
-    expect(new Uint8Array(memory.buffer)).toEqual(new Uint8Array(shared.memory.memory.buffer).slice());
+    const expected = new Uint32Array(shared.memory.memory.buffer);
+    expect(new Uint32Array(memory.buffer).findIndex((word, at) => word !== expected[at])).toBe(-1);
   });
 });

@@ -159,11 +159,11 @@ describe("leaveOneOut", () => {
     for (const row of [10, 11, 12, 30, 31, 32]) expect(Math.abs(counts.get(row)! - 1000)).toBeLessThan(110);
   });
 
-  test("a user's choice at random does not hang on the other users", () => {
-    const alone = Interactions.fromColumns({ users: [1, 1, 1], items: [1, 2, 3], values: [10, 11, 12] });
+  test("a user's choice at random hangs on seed and user alone", () => {
     for (let seed = 0; seed < 20; seed++) {
-      const [first] = rowsOf(data.leaveOneOut({ by: "random", seed }).test);
-      expect(rowsOf(alone.leaveOneOut({ by: "random", seed }).test)).toEqual([first]);
+      const chosen = (user: number) => new RandomStream(seed, RandomPurpose.leaveOneOut, 0, user).nextBelow(3);
+      const expected = [10 + chosen(0), 30 + chosen(2)];
+      expect(rowsOf(data.leaveOneOut({ by: "random", seed }).test)).toEqual(expected);
     }
   });
 

@@ -97,7 +97,7 @@ export class RowScanner {
     let stop = -1;
     if (this.#quotes && at < end && bytes[at] === QUOTE) {
       start = at + 1;
-      stop = this.#closingQuote(bytes, start, end, final);
+      stop = this.#closingQuote(bytes, start, end);
       this.unclosed = stop < 0 && final;
       if (stop < 0) return -1;
       at = stop + 1;
@@ -107,11 +107,9 @@ export class RowScanner {
     for (; at < end; at++) {
       const byte = bytes[at]!;
       if (byte === LF || byte === CR) break;
-      if (byte !== separator[0]) continue;
-      if (at + separator.length > end && !final) return -1; // the rest of a separator may follow
-      if (this.#isSeparator(bytes, at, end)) break;
+      if (byte === separator[0] && this.#isSeparator(bytes, at, end)) break;
     }
-    if (at >= end && !final) return -1;
+    if (at >= end && !final) return -1; // the rest of a separator, or a second quote, may follow
     if (stop >= 0 && at > text && this.strayField < 0) this.strayField = this.numFields;
     this.#addField(start, stop >= 0 ? stop : at);
     return at;
@@ -140,13 +138,12 @@ export class RowScanner {
   }
 
   /** Where the quote is that closes the field whose text begins at `start`, or −1. */
-  #closingQuote(bytes: Uint8Array, start: number, end: number, final: boolean): number {
+  #closingQuote(bytes: Uint8Array, start: number, end: number): number {
     let escaped = false;
     for (let at = start; at < end; at++) {
       const byte = bytes[at]!;
       if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) this.numLines++;
       if (byte !== QUOTE) continue;
-      if (at + 1 >= end && !final) return -1; // a second quote may follow
       if (at + 1 >= end || bytes[at + 1] !== QUOTE) {
         if (escaped) this.#escaped.push(this.numFields);
         return at;

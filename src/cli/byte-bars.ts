@@ -1,0 +1,49 @@
+import cliProgress from "cli-progress";
+import { bytes, count } from "./quantities.js";
+
+/** Below this many bytes reading is over before a bar could be read. */
+const LEAST_BYTES = 4_000_000;
+
+const BAR = {
+  stream: process.stderr,
+  barCompleteChar: "━",
+  barIncompleteChar: "─",
+  barsize: 24,
+  clearOnComplete: true,
+  gracefulExit: false,
+  hideCursor: true,
+} as const;
+
+/** How far the reading of a file has come; goes when it is read. */
+export class ReadingBar {
+  readonly #bar = new cliProgress.SingleBar({ ...BAR, format: "reading {bar} {percentage} %  {rows} ratings" });
+  #isDrawn = false;
+
+  show({ bytes: read, rows, totalBytes }: { bytes: number; rows: number; totalBytes: number | undefined }): void {
+    if (totalBytes === undefined || totalBytes < LEAST_BYTES) return;
+    if (!this.#isDrawn) this.#bar.start(totalBytes, 0, { rows: "0" });
+    this.#isDrawn = true;
+    this.#bar.update(read, { rows: count(rows) });
+  }
+
+  stop(): void {
+    if (this.#isDrawn) this.#bar.stop();
+  }
+}
+
+/** How far a download has come; goes when it is there. */
+export class DownloadBar {
+  readonly #bar = new cliProgress.SingleBar({ ...BAR, format: "{what} {bar} {percentage} %  {done} of {all}" });
+
+  constructor(what: string, totalBytes: number) {
+    this.#bar.start(totalBytes, 0, { what, done: bytes(0), all: bytes(totalBytes) });
+  }
+
+  show(done: number): void {
+    this.#bar.update(done, { done: bytes(done) });
+  }
+
+  stop(): void {
+    this.#bar.stop();
+  }
+}

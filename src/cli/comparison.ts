@@ -1,0 +1,59 @@
+/** A model's errors beside those of the two baselines that it has to beat. */
+import { type Evaluation, evaluate, evaluateBaselines, type MatrixFactorization, type TrainTest } from "../index.js";
+import type { Output } from "./output.js";
+import { count, counted, metric } from "./quantities.js";
+import type { TableColumn } from "./table.js";
+
+export interface Comparison {
+  model: Evaluation;
+  biasModel: Evaluation;
+  globalMean: Evaluation;
+}
+
+export type Compared = keyof Comparison;
+
+/** What the rows of a table call them. */
+export const COMPARED: Record<Compared, string> = {
+  model: "matrix factorisation",
+  biasModel: "biases only",
+  globalMean: "mean rating",
+};
+
+export const COMPARED_KEYS = Object.keys(COMPARED) as Compared[];
+
+export const METRIC_KEYS = ["rmse", "mae", "r2"] as const;
+
+/** A column for the row's name, and one a metric. */
+export const METRIC_COLUMNS: readonly TableColumn[] = [
+  { name: "" },
+  ...["RMSE", "MAE", "R²"].map((name) => ({ name, align: "right" as const })),
+];
+
+/** Measures all three on the same test ratings; the baselines learn from all of `train`. */
+export async function compare(model: MatrixFactorization, { train, test }: TrainTest): Promise<Comparison> {
+  const { biasModel, globalMean } = await evaluateBaselines(train, test);
+  return { model: evaluate(model, test), biasModel, globalMean };
+}
+
+/** The table and what it says. */
+export function printComparison(comparison: Comparison, output: Output): void {
+  const { size, unknown } = comparison.model;
+  const rows = COMPARED_KEYS.map((key) => [
+    COMPARED[key],
+    ...METRIC_KEYS.map((name) => metric(comparison[key][name])),
+  ]);
+  output.table(METRIC_COLUMNS, rows);
+  const cold = unknown === 0 ? "" : `, ${count(unknown)} of them cold: of a user or an item without training ratings`;
+  output.print(`Tested on ${counted(size, "rating")}${cold}.`);
+  output.print(verdict(comparison.model.rmse, comparison.biasModel.rmse));
+}
+
+/** What the RMSEs mean, in one sentence. */
+export function verdict(modelRmse: number, biasRmse: number): string {
+  const gain = biasRmse > 0 ? 1 - modelRmse / biasRmse : 0;
+  const percent = `${Math.abs(100 * gain).toFixed(1)} %`;
+  if (gain >= 0.0005) return `The factors lower the RMSE by ${percent} below that of biases alone.`;
+  const advice = "try more --regularization, fewer --factors, or early stopping by --validation-fraction 0.1";
+  if (gain > -0.0005) return `The factors are no better than biases alone; ${advice}.`;
+  return `The factors raise the RMSE by ${percent} above that of biases alone; ${advice}.`;
+}

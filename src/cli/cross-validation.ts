@@ -1,0 +1,84 @@
+/** K trainings, each tested on the part that it has not seen. */
+import type { Interactions } from "../index.js";
+import {
+  COMPARED,
+  COMPARED_KEYS,
+  type Compared,
+  type Comparison,
+  compare,
+  METRIC_COLUMNS,
+  METRIC_KEYS,
+  verdict,
+} from "./comparison.js";
+import { Failure } from "./failure.js";
+import { type FitPlan, fitModel } from "./fit.js";
+import type { Context, Output } from "./output.js";
+import { count, duration, metric } from "./quantities.js";
+
+export interface Fold {
+  /** From 1. */
+  fold: number;
+  /** Ratings trained on. */
+  train: number;
+  evaluation: Comparison;
+  seconds: number;
+}
+
+export interface Spread {
+  mean: number;
+  /** Of a sample: over k − 1. */
+  standardDeviation: number;
+}
+
+export type Summary = Record<Compared, Record<(typeof METRIC_KEYS)[number], Spread>>;
+
+export async function crossValidate(
+  ratings: Interactions,
+  k: number,
+  plan: FitPlan,
+  context: Context,
+): Promise<Fold[]> {
+  if (k > ratings.size) throw new Failure(`--folds must be at most the number of ratings, ${ratings.size}, got ${k}`);
+  const folds: Fold[] = [];
+  for (const parts of ratings.folds(k, { seed: plan.modelOptions.seed })) {
+    const fold = folds.length + 1;
+    const { model, trainSize, seconds } = await fitModel(parts.train, plan, context, `fold ${fold}/${k}`);
+    folds.push({ fold, train: trainSize, evaluation: await compare(model, parts), seconds });
+    model.dispose();
+  }
+  return folds;
+}
+
+export function summarize(folds: readonly Fold[]): Summary {
+  const spreads = (compared: Compared): Summary[Compared] => {
+    const spread = (name: (typeof METRIC_KEYS)[number]) => spreadOf(folds.map((fold) => fold.evaluation[compared][name]));
+    return { rmse: spread("rmse"), mae: spread("mae"), r2: spread("r2") };
+  };
+  return { model: spreads("model"), biasModel: spreads("biasModel"), globalMean: spreads("globalMean") };
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, standardDeviation: Math.sqrt(squares / (values.length - 1)) };
+}
+
+/** A row a fold, of the model; then all three as mean ± standard deviation. */
+export function printFolds(folds: readonly Fold[], summary: Summary, output: Output): void {
+  const rows = folds.map(({ fold, evaluation }) => [
+    `fold ${fold}`,
+    ...METRIC_KEYS.map((name) => metric(evaluation.model[name])),
+  ]);
+  const means = COMPARED_KEYS.map((key) => [
+    COMPARED[key],
+    ...METRIC_KEYS.map((name) => `${metric(summary[key][name].mean)} ± ${metric(summary[key][name].standardDeviation)}`),
+  ]);
+  output.table(METRIC_COLUMNS, [...rows, ...means]);
+  const tested = folds.reduce((sum, { evaluation }) => sum + evaluation.model.size, 0);
+  const cold = folds.reduce((sum, { evaluation }) => sum + evaluation.model.unknown, 0);
+  const seconds = folds.reduce((sum, fold) => sum + fold.seconds, 0);
+  const coldPairs = cold === 0 ? "" : `, ${count(cold)} of them cold: of a user or an item without training ratings`;
+  output.print(`Every one of ${count(tested)} ratings was tested once${coldPairs}.`);
+  output.print(verdict(summary.model.rmse.mean, summary.biasModel.rmse.mean));
+  output.print(`Trained ${folds.length} times in ${duration(seconds)}.`);
+}

@@ -1,0 +1,62 @@
+/** How a fit is getting on: a bar on a terminal, a line an epoch elsewhere. */
+import cliProgress from "cli-progress";
+import type { EpochReport } from "../index.js";
+import type { Output } from "./output.js";
+import { duration, metric, rate, timeLeft } from "./quantities.js";
+
+export interface EpochProgress {
+  show(report: EpochReport): void;
+  /** To be called once, also after a failure. */
+  stop(): void;
+}
+
+/** @param label stands before the epoch, such as "fold 2/5"; may be empty */
+export function epochProgress(output: Output, epochs: number, label: string): EpochProgress {
+  if (output.drawsProgress) return new EpochBar(epochs, label);
+  return { show: (report) => output.note(epochLine(report, label)), stop: () => {} };
+}
+
+/** One epoch in one line. */
+function epochLine(report: EpochReport, label: string): string {
+  const { epoch, epochs, seconds } = report;
+  const place = `${label}${label && " "}epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
+  return `${place}  ${errors(report)}  ${duration(seconds)}  ${rate(report.ratingsPerSecond)}`;
+}
+
+function errors({ trainRmse, validationRmse, isBest }: EpochReport): string {
+  const training = `train RMSE ${metric(trainRmse)}`;
+  if (validationRmse === undefined) return training;
+  return `${training}  validation ${metric(validationRmse)}${isBest ? " best" : "     "}`;
+}
+
+const BAR_CELLS = 16;
+
+class EpochBar implements EpochProgress {
+  readonly #bar: cliProgress.SingleBar;
+  readonly #begin = performance.now();
+
+  constructor(epochs: number, label: string) {
+    const place = `${label}${label && " "}epoch {value}/{total}`;
+    this.#bar = new cliProgress.SingleBar({
+      stream: process.stderr,
+      format: `${place} {bar} {errors}  {rate}  {left}`,
+      barCompleteChar: "━",
+      barIncompleteChar: "─",
+      barsize: BAR_CELLS,
+      gracefulExit: false,
+      hideCursor: true,
+    });
+    this.#bar.start(epochs, 0, { errors: "", rate: "", left: "" });
+  }
+
+  show(report: EpochReport): void {
+    const { epoch, epochs, ratingsPerSecond } = report;
+    const secondsEach = (performance.now() - this.#begin) / 1000 / epoch;
+    const left = epoch === epochs ? "done" : `${timeLeft(secondsEach * (epochs - epoch))} left`;
+    this.#bar.update(epoch, { errors: errors(report), rate: rate(ratingsPerSecond), left });
+  }
+
+  stop(): void {
+    this.#bar.stop();
+  }
+}

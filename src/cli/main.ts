@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/** The command line `lowrank`: runs what it is told and ends with the right exit code. */
+import { CommanderError } from "commander";
+import { exitCodeOf, Interrupted, messageOf } from "./failure.js";
+import { buildProgram } from "./program.js";
+
+const WRONG_USAGE = 2;
+
+/** Ends quietly when nobody reads on, as in `lowrank … | head -1`. */
+function endOnBrokenPipe(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+}
+
+/** The first Ctrl-C ends the work in good order, a second one at once. */
+function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => controller.abort(new Interrupted(name)));
+  }
+  return controller.signal;
+}
+
+function report(error: unknown): void {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0 || error.code === "commander.help") return; // --help and --version have spoken
+    process.exitCode = WRONG_USAGE;
+    const command = ["train", "evaluate", "recommend", "download"].find((name) => name === process.argv[2]);
+    const text = messageOf(error).replace(/^error: /, "").replace(/\.?$/, "");
+    complain(`${text}; see lowrank ${command ? `${command} ` : ""}--help`, error);
+    return;
+  }
+  process.exitCode = exitCodeOf(error);
+  complain(messageOf(error), error);
+}
+
+function complain(line: string, error: unknown): void {
+  process.stderr.write(`lowrank: ${line}\n`);
+  const isWanted = process.argv.includes("--debug") || Boolean(process.env.DEBUG);
+  if (isWanted && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (isWanted && error instanceof Error && error.cause instanceof Error) {
+    process.stderr.write(`caused by ${error.cause.stack}\n`);
+  }
+}
+
+async function main(): Promise<void> {
+  endOnBrokenPipe(process.stdout);
+  endOnBrokenPipe(process.stderr);
+  const program = buildProgram(abortOnSignals());
+  try {
+    if (process.argv.length <= 2) program.outputHelp();
+    else await program.parseAsync();
+  } catch (error) {
+    report(error);
+  }
+}
+
+await main();

@@ -1,0 +1,54 @@
+/** Names, flags and help of all commands. */
+import { Command } from "commander";
+import { version } from "../../package.json";
+import { defineDownload, download } from "./commands/download.js";
+import { defineEvaluate, evaluate } from "./commands/evaluate.js";
+import { defineRecommend, recommend } from "./commands/recommend.js";
+import { defineTrain, train } from "./commands/train.js";
+import { type Context, Output, type OutputOptions } from "./output.js";
+
+const ABOUT = `Recommendations from ratings: matrix factorisation on all cores.
+
+A file of ratings has a row for each: user, item, rating and perhaps a timestamp, with any separator.`;
+
+const FIRST_STEPS = `
+First steps:
+  lowrank download ml-latest-small
+  lowrank train ml-latest-small/ratings.csv
+  lowrank recommend ml-latest-small/ratings.csv --user 1 --titles ml-latest-small/movies.csv
+
+lowrank <command> --help has the flags and examples of a command. Exit codes: 0 done, 1 an error of the data or of
+the training, 2 wrong usage, 130 interrupted. NO_COLOR in the environment leaves colours out.`;
+
+type Action<Flags> = (argument: string, flags: Flags, context: Context) => Promise<void>;
+
+/** The whole command line; a command that is named runs with `signal`. */
+export function buildProgram(signal: AbortSignal): Command {
+  const program = new Command("lowrank")
+    .description(ABOUT)
+    .version(version, "--version", "print the version")
+    .helpOption("--help", "print this help")
+    .helpCommand(false)
+    .addHelpText("after", FIRST_STEPS)
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 110, 110), showGlobalOptions: false })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  const add = <Flags extends OutputOptions>(name: string, define: (command: Command) => Command, run: Action<Flags>) => {
+    const command = define(program.command(name).helpOption("--help", "print this help"));
+    command
+      .optionsGroup("Output:")
+      .option("--quiet", "no notes and no progress")
+      .option("--debug", "show where an error comes from (so does DEBUG in the environment)");
+    command.action((argument: string, flags: Flags) => run(argument, flags, { output: new Output(flags), signal }));
+  };
+  add("train", (command) => withJson(defineTrain(command)), train);
+  add("evaluate", (command) => withJson(defineEvaluate(command)), evaluate);
+  add("recommend", (command) => withJson(defineRecommend(command)), recommend);
+  add("download", defineDownload, download);
+  return program;
+}
+
+function withJson(command: Command): Command {
+  return command.optionsGroup("Output:").option("--json", "print one JSON document; notes and progress go to stderr");
+}

@@ -1,0 +1,11 @@
+import type { Interactions } from "../data/interactions.js";
+import { countEntries, type EntryCounts } from "../engine/entry-counts.js";
+import { TimeSlice } from "../engine/time-slice.js";
+
+/** Looks over the training data in slices, before a fit: counts users' and items' entries, and readies the statistics. */
+export async function survey(train: Interactions, signal: AbortSignal | undefined): Promise<EntryCounts> {
+  signal?.throwIfAborted();
+  const slice = new TimeSlice(signal);
+  await slice.drain(train.summarizeInSteps());
+  return countEntries(train.matrix, slice);
+}

@@ -1,0 +1,30 @@
+import { describe, expect, test } from "vitest";
+import { KernelMemory, VARIANTS } from "./kernel-memory.js";
+import { randomOf } from "./rating-pass.js";
+
+describe.each(VARIANTS)("scaleValues, %s", (variant) => {
+  test.each([0, 1, 2, 3, 4, 5, 7, 8, 13, 64, 101])("%i values, each product rounded to f32", (size) => {
+    const random = randomOf(size);
+    const values = Float32Array.from({ length: size }, () => random.nextUniform() - 0.5);
+    const memory = new KernelMemory(variant);
+    const { ptr, view } = memory.float32(values);
+    expect(memory.kernels.scaleValues(0, size, ptr, 1.7)).toBe(0);
+    expect(view).toEqual(values.map((value) => value * Math.fround(1.7)));
+    expect(memory.touchedCanaries()).toEqual([]);
+  });
+
+  test.each([
+    [0, 0],
+    [3, 3],
+    [0, 9],
+    [5, 23],
+    [22, 23],
+  ])("only [%i, %i)", (begin, end) => {
+    const values = Float32Array.from({ length: 23 }, (_, at) => at - 11);
+    const memory = new KernelMemory(variant);
+    const { ptr, view } = memory.float32(values);
+    memory.kernels.scaleValues(begin, end, ptr, -2);
+    expect(view).toEqual(values.map((value, at) => (at >= begin && at < end ? -2 * value : value)));
+    expect(memory.touchedCanaries()).toEqual([]);
+  });
+});
