@@ -31,16 +31,18 @@ export class ReadingBar {
   }
 }
 
-/** How far a download has come; goes when it is there. */
+/** How far a download has come, or the unpacking of it; goes when that is done. */
 export class DownloadBar {
   readonly #bar = new cliProgress.SingleBar({ ...BAR, format: "{what} {bar} {percentage} %  {done} of {all}" });
 
+  /** @param totalBytes until `show` knows better */
   constructor(what: string, totalBytes: number) {
     this.#bar.start(totalBytes, 0, { what, done: bytes(0), all: bytes(totalBytes) });
   }
 
-  show(done: number): void {
-    this.#bar.update(done, { done: bytes(done) });
+  show(done: number, totalBytes: number | undefined): void {
+    if (totalBytes !== undefined) this.#bar.setTotal(totalBytes);
+    this.#bar.update(done, { done: bytes(done), all: bytes(totalBytes ?? this.#bar.getTotal()) });
   }
 
   stop(): void {

@@ -1,7 +1,7 @@
 /** A model's errors beside those of the two baselines that it has to beat. */
 import { type Evaluation, evaluate, evaluateBaselines, type MatrixFactorization, type TrainTest } from "../index.js";
 import type { Output } from "./output.js";
-import { count, counted, metric } from "./quantities.js";
+import { count, counted, errorSize } from "./quantities.js";
 import type { TableColumn } from "./table.js";
 
 export interface Comparison {
@@ -29,6 +29,13 @@ export const METRIC_COLUMNS: readonly TableColumn[] = [
   ...["RMSE", "MAE", "R²"].map((name) => ({ name, align: "right" as const })),
 ];
 
+export type MetricKey = (typeof METRIC_KEYS)[number];
+
+/** A metric as a table shows it. */
+export function metricText(name: MetricKey, value: number): string {
+  return name === "r2" ? value.toFixed(4) : errorSize(value);
+}
+
 /** Measures all three on the same test ratings; the baselines learn from all of `train`. */
 export async function compare(model: MatrixFactorization, { train, test }: TrainTest): Promise<Comparison> {
   const { biasModel, globalMean } = await evaluateBaselines(train, test);
@@ -40,7 +47,7 @@ export function printComparison(comparison: Comparison, output: Output): void {
   const { size, unknown } = comparison.model;
   const rows = COMPARED_KEYS.map((key) => [
     COMPARED[key],
-    ...METRIC_KEYS.map((name) => metric(comparison[key][name])),
+    ...METRIC_KEYS.map((name) => metricText(name, comparison[key][name])),
   ]);
   output.table(METRIC_COLUMNS, rows);
   const cold = unknown === 0 ? "" : `, ${count(unknown)} of them cold: of a user or an item without training ratings`;

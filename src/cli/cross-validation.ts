@@ -8,12 +8,14 @@ import {
   compare,
   METRIC_COLUMNS,
   METRIC_KEYS,
+  type MetricKey,
+  metricText,
   verdict,
 } from "./comparison.js";
 import { Failure } from "./failure.js";
 import { type FitPlan, fitModel } from "./fit.js";
 import type { Context, Output } from "./output.js";
-import { count, duration, metric } from "./quantities.js";
+import { count, duration } from "./quantities.js";
 
 export interface Fold {
   /** From 1. */
@@ -30,7 +32,7 @@ export interface Spread {
   standardDeviation: number;
 }
 
-export type Summary = Record<Compared, Record<(typeof METRIC_KEYS)[number], Spread>>;
+export type Summary = Record<Compared, Record<MetricKey, Spread>>;
 
 export async function crossValidate(
   ratings: Interactions,
@@ -51,7 +53,7 @@ export async function crossValidate(
 
 export function summarize(folds: readonly Fold[]): Summary {
   const spreads = (compared: Compared): Summary[Compared] => {
-    const spread = (name: (typeof METRIC_KEYS)[number]) => spreadOf(folds.map((fold) => fold.evaluation[compared][name]));
+    const spread = (name: MetricKey) => spreadOf(folds.map((fold) => fold.evaluation[compared][name]));
     return { rmse: spread("rmse"), mae: spread("mae"), r2: spread("r2") };
   };
   return { model: spreads("model"), biasModel: spreads("biasModel"), globalMean: spreads("globalMean") };
@@ -67,11 +69,11 @@ function spreadOf(values: readonly number[]): Spread {
 export function printFolds(folds: readonly Fold[], summary: Summary, output: Output): void {
   const rows = folds.map(({ fold, evaluation }) => [
     `fold ${fold}`,
-    ...METRIC_KEYS.map((name) => metric(evaluation.model[name])),
+    ...METRIC_KEYS.map((name) => metricText(name, evaluation.model[name])),
   ]);
   const means = COMPARED_KEYS.map((key) => [
     COMPARED[key],
-    ...METRIC_KEYS.map((name) => `${metric(summary[key][name].mean)} ± ${metric(summary[key][name].standardDeviation)}`),
+    ...METRIC_KEYS.map((name) => spreadText(name, summary[key][name])),
   ]);
   output.table(METRIC_COLUMNS, [...rows, ...means]);
   const tested = folds.reduce((sum, { evaluation }) => sum + evaluation.model.size, 0);
@@ -81,4 +83,8 @@ export function printFolds(folds: readonly Fold[], summary: Summary, output: Out
   output.print(`Every one of ${count(tested)} ratings was tested once${coldPairs}.`);
   output.print(verdict(summary.model.rmse.mean, summary.biasModel.rmse.mean));
   output.print(`Trained ${folds.length} times in ${duration(seconds)}.`);
+}
+
+function spreadText(name: MetricKey, { mean, standardDeviation }: Spread): string {
+  return `${metricText(name, mean)} ± ${metricText(name, standardDeviation)}`;
 }

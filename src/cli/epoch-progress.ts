@@ -2,7 +2,7 @@
 import cliProgress from "cli-progress";
 import type { EpochReport } from "../index.js";
 import type { Output } from "./output.js";
-import { duration, metric, rate, timeLeft } from "./quantities.js";
+import { duration, errorSize, rate, timeLeft } from "./quantities.js";
 
 export interface EpochProgress {
   show(report: EpochReport): void;
@@ -24,9 +24,9 @@ function epochLine(report: EpochReport, label: string): string {
 }
 
 function errors({ trainRmse, validationRmse, isBest }: EpochReport): string {
-  const training = `train RMSE ${metric(trainRmse)}`;
+  const training = `train RMSE ${errorSize(trainRmse)}`;
   if (validationRmse === undefined) return training;
-  return `${training}  validation ${metric(validationRmse)}${isBest ? " best" : "     "}`;
+  return `${training}  validation ${errorSize(validationRmse)}${isBest ? " best" : "     "}`;
 }
 
 const BAR_CELLS = 16;

@@ -13,7 +13,7 @@ import { Failure, messageOf, UsageError } from "./failure.js";
 import { fraction, wholeNumber } from "./flag-values.js";
 import { inFlagWords } from "./flag-words.js";
 import type { Context } from "./output.js";
-import { metric } from "./quantities.js";
+import { errorSize } from "./quantities.js";
 
 export type SplitBy = "random" | "time";
 
@@ -114,5 +114,5 @@ export async function fitModel(
 function keptEpoch(reports: readonly EpochReport[], epochs: number, label: string): string {
   const best = reports.findLast(({ isBest }) => isBest)!;
   const stopped = reports.length < epochs ? `stopped after epoch ${reports.length}; ` : "";
-  return `${label}${label && ": "}${stopped}epoch ${best.epoch} is the best, validation RMSE ${metric(best.validationRmse!)}`;
+  return `${label}${label && ": "}${stopped}epoch ${best.epoch} is the best, validation RMSE ${errorSize(best.validationRmse!)}`;
 }

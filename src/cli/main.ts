@@ -28,12 +28,21 @@ function report(error: unknown): void {
     if (error.exitCode === 0 || error.code === "commander.help") return; // --help and --version have spoken
     process.exitCode = WRONG_USAGE;
     const command = ["train", "evaluate", "recommend", "download"].find((name) => name === process.argv[2]);
-    const text = messageOf(error).replace(/^error: /, "").replace(/\.?$/, "");
-    complain(`${text}; see lowrank ${command ? `${command} ` : ""}--help`, error);
+    complain(`${usageText(messageOf(error))}; see lowrank ${command ? `${command} ` : ""}--help`, error);
     return;
   }
   process.exitCode = exitCodeOf(error);
   complain(messageOf(error), error);
+}
+
+/** Commander's messages in the form of all others: what, the rule, what was got. */
+function usageText(message: string): string {
+  return message
+    .replace(/^error: /, "")
+    .replace(/^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. (.*)$/, '$1 $3, got "$2"')
+    .replace(/ Allowed choices are (.*)\.,/, " must be one of $1,")
+    .replace(/ \(Did you mean (.*)\)$/, "; did you mean $1")
+    .replace(/[.]$/, "");
 }
 
 function complain(line: string, error: unknown): void {

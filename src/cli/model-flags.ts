@@ -55,7 +55,9 @@ function numberOrText(text: string): number | string {
 }
 
 /** The model's options from a command's flags. @throws {UsageError} if one breaks the library's rule. */
-export function modelOptionsOf(flags: Record<string, unknown>): MatrixFactorizationOptions {
-  const options = Object.fromEntries(MODEL_OPTION_NAMES.map((name) => [name, flags[name]]));
+export function modelOptionsOf(flags: object): MatrixFactorizationOptions {
+  const options = Object.fromEntries(
+    MODEL_OPTION_NAMES.map((name) => [name, (flags as Record<string, unknown>)[name]]),
+  );
   return checkedUsage(() => new MatrixFactorization(options as Partial<MatrixFactorizationOptions>).options);
 }

@@ -1,5 +1,5 @@
 /** Names, flags and help of all commands. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { version } from "../../package.json";
 import { defineDownload, download } from "./commands/download.js";
 import { defineEvaluate, evaluate } from "./commands/evaluate.js";
@@ -30,16 +30,21 @@ export function buildProgram(signal: AbortSignal): Command {
     .helpOption("--help", "print this help")
     .helpCommand(false)
     .addHelpText("after", FIRST_STEPS)
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 110, 110), showGlobalOptions: false })
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 110, 110), optionDescription: describeOption })
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: () => {} });
-  const add = <Flags extends OutputOptions>(name: string, define: (command: Command) => Command, run: Action<Flags>) => {
-    const command = define(program.command(name).helpOption("--help", "print this help"));
+  const add = <Flags extends OutputOptions>(
+    name: string,
+    define: (command: Command) => Command,
+    run: Action<Flags>,
+  ) => {
+    const command = define(program.command(name));
     command
       .optionsGroup("Output:")
       .option("--quiet", "no notes and no progress")
-      .option("--debug", "show where an error comes from (so does DEBUG in the environment)");
+      .option("--debug", "show where an error comes from (so does DEBUG in the environment)")
+      .addHelpOption(new Option("--help", "print this help").helpGroup("Output:"));
     command.action((argument: string, flags: Flags) => run(argument, flags, { output: new Output(flags), signal }));
   };
   add("train", (command) => withJson(defineTrain(command)), train);
@@ -51,4 +56,13 @@ export function buildProgram(signal: AbortSignal): Command {
 
 function withJson(command: Command): Command {
   return command.optionsGroup("Output:").option("--json", "print one JSON document; notes and progress go to stderr");
+}
+
+/** Choices and the default behind what an option does, without quotes; switches are off, so that need not be said. */
+function describeOption({ description, argChoices, defaultValue, defaultValueDescription }: Option): string {
+  const notes: string[] = [];
+  if (argChoices) notes.push(argChoices.join(", "));
+  const standard = defaultValueDescription ?? defaultValue;
+  if (standard !== undefined && typeof standard !== "boolean") notes.push(`default: ${standard}`);
+  return notes.length === 0 ? description : `${description} (${notes.join("; ")})`;
 }

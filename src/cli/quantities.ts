@@ -10,13 +10,14 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
-/** A metric: four decimals, or more figures where it is tiny. */
-export function metric(value: number): string {
-  return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(3) : value.toFixed(4);
+/** An error in the unit of the ratings: four decimals, or four figures where it is tiny. */
+export function errorSize(value: number): string {
+  return value > 0 && value < 0.001 ? value.toExponential(3) : value.toFixed(4);
 }
 
-/** "0.53 s", "12.3 s", "3 min 05 s", "1 h 02 min" */
+/** "13 ms", "0.53 s", "12.3 s", "3 min 05 s", "1 h 02 min" */
 export function duration(seconds: number): string {
+  if (seconds < 0.0995) return `${(seconds * 1000).toPrecision(2)} ms`;
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

@@ -7,7 +7,7 @@ import { Failure, messageOf, reasonOf, UsageError } from "./failure.js";
 import { column, separator } from "./flag-values.js";
 import { inFlagWords } from "./flag-words.js";
 import type { Context } from "./output.js";
-import { count, counted, duration } from "./quantities.js";
+import { counted, duration } from "./quantities.js";
 
 const POLICIES = ["error", "last", "first", "sum", "mean", "max"];
 
@@ -105,9 +105,8 @@ function describe(path: string, ratings: Interactions, seconds: number, { output
   const skipped = skippedRows > 0 ? `; ${counted(skippedRows, "invalid row")} left out` : "";
   if (size === 0) throw new Failure(`${path} has no ratings${skipped}`);
   const { minimum, maximum } = ratings;
-  const sides = `${counted(numUsers, "user")} on ${counted(numItems, "item")}`;
-  const range = `${minimum} to ${maximum}`;
-  output.note(`${path}: ${count(size)} ratings by ${sides}, ${range}, read in ${duration(seconds)}${skipped}`);
+  const what = `${counted(size, "rating")} of ${counted(numItems, "item")} by ${counted(numUsers, "user")}`;
+  output.note(`${path}: ${what}, from ${minimum} to ${maximum}; read in ${duration(seconds)}${skipped}`);
   if (minimum === maximum && size > 1) {
     output.note(`Every rating is ${minimum}, so there is nothing to learn; --value-column names the ratings' column`);
   }

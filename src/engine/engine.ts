@@ -64,7 +64,7 @@ export class Engine {
 
   /** The kernels on the caller's thread, compiled at the first call. */
   kernels(variant: Variant): Kernels {
-    this.#modules[variant] ??= new WebAssembly.Module(this.#bytes(variant));
+    this.#modules[variant] ??= this.#compileNow(variant);
     this.#kernels[variant] ??= bindKernels(this.#modules[variant], this.arena.memory);
     return this.#kernels[variant];
   }
@@ -80,14 +80,25 @@ export class Engine {
     return this.pool.run(job, options);
   }
 
-  #compile(variant: Variant): Promise<WebAssembly.Module> {
+  #compileNow(variant: Variant): WebAssembly.Module {
+    try {
+      return new WebAssembly.Module(this.#bytes(variant));
+    } catch (error) {
+      throw explained(error);
+    }
+  }
+
+  async #compile(variant: Variant): Promise<WebAssembly.Module> {
     const compiled = this.#modules[variant];
-    if (compiled) return Promise.resolve(compiled);
-    this.#compiling[variant] ??= WebAssembly.compile(this.#bytes(variant)).then((module) => {
+    if (compiled) return compiled;
+    this.#compiling[variant] ??= WebAssembly.compile(this.#bytes(variant));
+    try {
+      const module = await this.#compiling[variant];
       this.#modules[variant] ??= module;
       return this.#modules[variant];
-    });
-    return this.#compiling[variant];
+    } catch (error) {
+      throw explained(error);
+    }
   }
 
   #canRelax(): boolean {
@@ -107,6 +118,13 @@ export class Engine {
     }
     return source as BufferSource;
   }
+}
+
+/** An error of compiling, with what to do about it where a content security policy is the cause. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof Error && /content security|unsafe-eval/i.test(error.message))) return error;
+  const message = "the content security policy forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src";
+  return new Error(message, { cause: error });
 }
 
 let configured: EngineOptions = {};

@@ -178,6 +178,13 @@ describe("ids", () => {
     },
   );
 
+  test("1, 01 and 001 are three ids, 0 and 00 two", async () => {
+    const interactions = await read("1,0,1\n01,0,1\n001,00,1\n1,00,1\n01,00,1\n");
+    expect(interactions.users.toArray()).toEqual(["1", "01", "001"]);
+    expect(interactions.items.toArray()).toEqual(["0", "00"]);
+    expect(interactions.matrix.columns).toEqual(Uint32Array.of(0, 1, 0, 1, 1));
+  });
+
   test('"string" keeps them as they are written', async () => {
     const interactions = await read("1,2,3\n", { ids: "string" });
     expect([interactions.users.toArray(), interactions.items.toArray()]).toEqual([["1"], ["2"]]);

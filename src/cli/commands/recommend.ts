@@ -6,13 +6,7 @@ import { collected, columnPair, wholeNumber } from "../flag-values.js";
 import { addModelFlags, modelOptionsOf } from "../model-flags.js";
 import type { Context, Output, OutputOptions } from "../output.js";
 import { count } from "../quantities.js";
-import {
-  addRatingsFlags,
-  csvOptionsOf,
-  type RatingsFlags,
-  ratingsDocument,
-  readRatings,
-} from "../ratings-file.js";
+import { addRatingsFlags, csvOptionsOf, type RatingsFlags, ratingsDocument, readRatings } from "../ratings-file.js";
 import { readTitles, type Titles } from "../titles.js";
 
 export interface RecommendFlags extends RatingsFlags, OutputOptions {

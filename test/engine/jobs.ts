@@ -1,0 +1,84 @@
+import type { Scope } from "../../src/engine/arena.js";
+import { chunkTable } from "../../src/engine/chunks.js";
+import type { Engine } from "../../src/engine/engine.js";
+import type { Job } from "../../src/engine/job.js";
+import { type KernelName, UNKNOWN_INDEX } from "../../src/engine/kernels.js";
+
+/** A job of one phase; `shared` are the arguments behind each chunk's own. */
+export function jobOf(
+  engine: Engine,
+  scope: Scope,
+  kernel: KernelName,
+  chunks: readonly (readonly number[])[],
+  shared: readonly number[] = [],
+): Job {
+  const table = chunkTable(engine.arena, scope, chunks);
+  return { variant: "strict", kernel, ...table, sharedArguments: shared, orderPtr: 0, chunksPerPhase: chunks.length };
+}
+
+/** What each chunk gave, in chunk order. */
+export function resultsOf(engine: Engine, job: Job): number[] {
+  return [...engine.arena.float64(job.resultsPtr, job.numChunks)];
+}
+
+/** A small job with known results: chunk c counts the NaNs among the first c + 1 numbers, all of them NaN. */
+export function countingJob(engine: Engine, scope: Scope, numChunks = 5): Job {
+  const ptr = scope.allocate(numChunks * 4);
+  engine.arena.float32(ptr, numChunks).fill(Number.NaN);
+  const chunks = Array.from({ length: numChunks }, (_, chunk) => [0, chunk + 1]);
+  return jobOf(engine, scope, "countNonFinite", chunks, [ptr]);
+}
+
+export const COUNTED = [1, 2, 3, 4, 5];
+
+/**
+ * A job of `numPhases` phases over tables T₀, T₁, … of `length` numbers, in which phase s sets T₍ₛ₊₁₎[t] to
+ * 1 + Tₛ[t·stride mod length]. If every phase sees all of the one before it, T₍ₛ₎ is s everywhere.
+ */
+export function relayJob(engine: Engine, scope: Scope, numPhases: number, chunksPerPhase: number, length = 4001) {
+  const { arena } = engine;
+  const rowsPtr = scope.allocate(length * 4);
+  const columnsPtr = scope.allocate(length * 4);
+  arena.uint32(rowsPtr, length).set(Uint32Array.from({ length }, (_, t) => (t * 1999) % length)); // from other chunks
+  arena.uint32(columnsPtr, length).fill(UNKNOWN_INDEX);
+  const tables = Array.from({ length: numPhases + 1 }, () => scope.allocate(length * 4));
+  for (const ptr of tables.slice(1)) arena.float32(ptr, length).fill(Number.NaN);
+  const size = Math.ceil(length / chunksPerPhase);
+  const chunks = tables.slice(1).flatMap((outPtr, phase) =>
+    Array.from({ length: chunksPerPhase }, (_, part) => {
+      const [begin, end] = [part * size, Math.min((part + 1) * size, length)];
+      return [begin, end, rowsPtr, columnsPtr, 0, 0, tables[phase]!, 0, 0, 1, outPtr];
+    }),
+  );
+  const job: Job = { ...jobOf(engine, scope, "scorePairs", chunks), chunksPerPhase };
+  return { job, last: () => [...arena.float32(tables.at(-1)!, length)] };
+}
+
+/**
+ * A job in which every chunk takes long: `pairs` dot products over a megabyte each. `begun` is how many chunks have
+ * written their first score, `ended` how many their last.
+ */
+export function longJob(engine: Engine, scope: Scope, numChunks: number, pairs: number) {
+  const { arena } = engine;
+  const floats = 2 ** 18;
+  const factorsPtr = scope.allocate(floats * 4);
+  const biasPtr = scope.allocate(64);
+  const indicesPtr = scope.allocate(pairs * 4);
+  const scoresPtr = scope.allocate(numChunks * pairs * 4);
+  arena.float32(scoresPtr, numChunks * pairs).fill(Number.NaN);
+  const chunks = Array.from({ length: numChunks }, (_, chunk) => {
+    const outPtr = scoresPtr + chunk * pairs * 4;
+    return [0, pairs, indicesPtr, indicesPtr, factorsPtr, factorsPtr, biasPtr, biasPtr, floats, 1, outPtr];
+  });
+  const written = (place: number): number => {
+    const scores = arena.float32(scoresPtr, numChunks * pairs);
+    return chunks.filter((_, chunk) => scores[chunk * pairs + place] === 1).length;
+  };
+  const job = jobOf(engine, scope, "scorePairs", chunks);
+  return { job, begun: () => written(0), ended: () => written(pairs - 1) };
+}
+
+/** Waits, a millisecond at a time, until a condition holds. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
