@@ -34,10 +34,11 @@ progress.stop();
 console.log(`trained in ${((performance.now() - begin) / 1000).toFixed(2)} s\n`);
 
 const { globalMean, biasModel } = await evaluateBaselines(train, test);
+const style = { head: [], border: [], compact: true };
 const results = new Table({
   head: ["on ratings kept aside", "RMSE"],
   colAligns: ["left", "right"],
-  style: { head: [] },
+  style,
 });
 results.push(
   ["the mean rating for everybody", globalMean.rmse.toFixed(4)],
@@ -51,7 +52,7 @@ const userId = "user-42";
 const list = new Table({
   head: [`for ${userId}`, "predicted rating"],
   colAligns: ["left", "right"],
-  style: { head: [] },
+  style,
 });
 for (const { itemId, score } of model.recommend(userId, { count: 5 })) list.push([itemId, score.toFixed(2)]);
 console.log(list.toString());

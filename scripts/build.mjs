@@ -33,7 +33,7 @@ const results = await Promise.all([
     format: "esm",
     // Some of the command line's dependencies are CommonJS and ask for Node's own modules by `require`.
     banner: {
-      js: '#!/usr/bin/env node\nimport { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+      js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
     },
     outfile: "dist/cli.js",
   }),

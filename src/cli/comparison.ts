@@ -50,9 +50,13 @@ export function printComparison(comparison: Comparison, output: Output): void {
     ...METRIC_KEYS.map((name) => metricText(name, comparison[key][name])),
   ]);
   output.table(METRIC_COLUMNS, rows);
-  const cold = unknown === 0 ? "" : `, ${count(unknown)} of them cold: of a user or an item without training ratings`;
-  output.print(`Tested on ${counted(size, "rating")}${cold}.`);
+  output.print(`Tested on ${counted(size, "rating")}${coldNote(unknown)}.`);
   output.print(verdict(comparison.model.rmse, comparison.biasModel.rmse));
+}
+
+/** How many pairs a model can know little of. */
+export function coldNote(unknown: number): string {
+  return unknown === 0 ? "" : `, ${count(unknown)} of them cold: a user or an item not trained on`;
 }
 
 /** What the RMSEs mean, in one sentence. */

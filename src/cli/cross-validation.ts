@@ -5,6 +5,7 @@ import {
   COMPARED_KEYS,
   type Compared,
   type Comparison,
+  coldNote,
   compare,
   METRIC_COLUMNS,
   METRIC_KEYS,
@@ -79,12 +80,13 @@ export function printFolds(folds: readonly Fold[], summary: Summary, output: Out
   const tested = folds.reduce((sum, { evaluation }) => sum + evaluation.model.size, 0);
   const cold = folds.reduce((sum, { evaluation }) => sum + evaluation.model.unknown, 0);
   const seconds = folds.reduce((sum, fold) => sum + fold.seconds, 0);
-  const coldPairs = cold === 0 ? "" : `, ${count(cold)} of them cold: of a user or an item without training ratings`;
-  output.print(`Every one of ${count(tested)} ratings was tested once${coldPairs}.`);
+  output.print("A row a fold is of the matrix factorisation; the last rows are mean ± standard deviation.");
+  output.print(`Every one of ${count(tested)} ratings was tested once${coldNote(cold)}.`);
   output.print(verdict(summary.model.rmse.mean, summary.biasModel.rmse.mean));
   output.print(`Trained ${folds.length} times in ${duration(seconds)}.`);
 }
 
 function spreadText(name: MetricKey, { mean, standardDeviation }: Spread): string {
-  return `${metricText(name, mean)} ± ${metricText(name, standardDeviation)}`;
+  const deviation = mean < 0.001 && name !== "r2" ? metricText(name, standardDeviation) : standardDeviation.toFixed(4);
+  return `${metricText(name, mean)} ± ${deviation}`;
 }

@@ -29,31 +29,42 @@ function errors({ trainRmse, validationRmse, isBest }: EpochReport): string {
   return `${training}  validation ${errorSize(validationRmse)}${isBest ? " best" : "     "}`;
 }
 
-const BAR_CELLS = 16;
+/** Cells of a line beside the label and the bar, at most; and where they do not fit with units in full. */
+const TEXT_CELLS = 78;
+const NARROW_COLUMNS = 96;
+const FEWEST_BAR_CELLS = 5;
+const MOST_BAR_CELLS = 24;
 
 class EpochBar implements EpochProgress {
   readonly #bar: cliProgress.SingleBar;
   readonly #begin = performance.now();
+  readonly #columns = process.stderr.columns || 80;
 
   constructor(epochs: number, label: string) {
     const place = `${label}${label && " "}epoch {value}/{total}`;
+    const room = this.#columns - label.length - TEXT_CELLS;
     this.#bar = new cliProgress.SingleBar({
       stream: process.stderr,
       format: `${place} {bar} {errors}  {rate}  {left}`,
       barCompleteChar: "━",
       barIncompleteChar: "─",
-      barsize: BAR_CELLS,
+      barsize: Math.max(FEWEST_BAR_CELLS, Math.min(MOST_BAR_CELLS, room)),
       gracefulExit: false,
       hideCursor: true,
     });
     this.#bar.start(epochs, 0, { errors: "", rate: "", left: "" });
   }
 
-  show(report: EpochReport): void {
-    const { epoch, epochs, ratingsPerSecond } = report;
+  show({ epoch, epochs, trainRmse, validationRmse, ratingsPerSecond }: EpochReport): void {
     const secondsEach = (performance.now() - this.#begin) / 1000 / epoch;
     const left = epoch === epochs ? "done" : `${timeLeft(secondsEach * (epochs - epoch))} left`;
-    this.#bar.update(epoch, { errors: errors(report), rate: rate(ratingsPerSecond), left });
+    const validation = validationRmse === undefined ? "" : `, validation ${errorSize(validationRmse)}`;
+    const speed = rate(ratingsPerSecond);
+    this.#bar.update(epoch, {
+      errors: `RMSE ${errorSize(trainRmse)}${validation}`,
+      rate: this.#columns < NARROW_COLUMNS ? speed.replace(" ratings", "") : speed,
+      left,
+    });
   }
 
   stop(): void {

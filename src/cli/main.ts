@@ -28,7 +28,9 @@ function report(error: unknown): void {
     if (error.exitCode === 0 || error.code === "commander.help") return; // --help and --version have spoken
     process.exitCode = WRONG_USAGE;
     const command = ["train", "evaluate", "recommend", "download"].find((name) => name === process.argv[2]);
-    complain(`${usageText(messageOf(error))}; see lowrank ${command ? `${command} ` : ""}--help`, error);
+    const text = usageText(messageOf(error));
+    const see = text.endsWith("?") ? " See" : "; see";
+    complain(`${text}${see} lowrank ${command ? `${command} ` : ""}--help`, error);
     return;
   }
   process.exitCode = exitCodeOf(error);

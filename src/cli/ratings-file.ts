@@ -80,7 +80,8 @@ export async function readRatings(path: string, options: CsvOptions, context: Co
     ratings = await Interactions.fromCsv(path, { ...options, signal, onProgress: (progress) => bar?.show(progress) });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new Failure(inFlagWords(messageOf(error)), { cause: error });
+    const message = inFlagWords(messageOf(error));
+    throw new Failure(message.startsWith(path) ? message : `${path}: ${message}`, { cause: error });
   } finally {
     bar?.stop();
   }
@@ -105,8 +106,8 @@ function describe(path: string, ratings: Interactions, seconds: number, { output
   const skipped = skippedRows > 0 ? `; ${counted(skippedRows, "invalid row")} left out` : "";
   if (size === 0) throw new Failure(`${path} has no ratings${skipped}`);
   const { minimum, maximum } = ratings;
-  const what = `${counted(size, "rating")} of ${counted(numItems, "item")} by ${counted(numUsers, "user")}`;
-  output.note(`${path}: ${what}, from ${minimum} to ${maximum}; read in ${duration(seconds)}${skipped}`);
+  const sizes = [counted(size, "rating"), counted(numUsers, "user"), counted(numItems, "item")].join(", ");
+  output.note(`${path}: ${sizes}, ${minimum} to ${maximum}; read in ${duration(seconds)}${skipped}`);
   if (minimum === maximum && size > 1) {
     output.note(`Every rating is ${minimum}, so there is nothing to learn; --value-column names the ratings' column`);
   }

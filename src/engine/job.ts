@@ -37,8 +37,11 @@ export const Control = {
 /** The most threads that one job can have. */
 export const MAXIMUM_THREADS = 256;
 
-/** Added to `completed` when a job is stopped, so that nobody goes to sleep on a count that no longer moves. */
-export const STOPPED_COUNT = 2 ** 30;
+/**
+ * Added to `completed` when a job is stopped, so that nobody goes to sleep on a count that no longer moves. Odd, so that
+ * no number of stops brings the count back to where it was.
+ */
+export const STOPPED_COUNT = 2 ** 30 + 1;
 
 /** What the main thread says to a worker. */
 export type ToWorker =

@@ -73,9 +73,9 @@ export class Pool {
     return result;
   }
 
-  /** Ends all workers; a later job starts new ones. */
+  /** Ends all workers: a job that is running fails, and a later one starts new ones. */
   terminate(): void {
-    for (const { thread } of this.#threads) thread.terminate();
+    for (const { thread } of this.#threads.splice(0)) thread.terminate();
   }
 
   async #runNow(job: Job, { threads = 0, signal }: RunOptions): Promise<void> {
@@ -84,6 +84,7 @@ export class Pool {
     const module = await this.#host.module(job.variant);
     const wanted = Math.min(threads || availableThreads(), job.chunksPerPhase, MAXIMUM_THREADS);
     if (this.#shared) await this.#startThreads(wanted);
+    signal?.throwIfAborted(); // it may have been, while threads started
     if (!this.#shared) return this.#runHere(job, signal);
     await this.#runOnThreads(job, this.#threads.slice(0, wanted), module, signal);
   }
@@ -109,6 +110,7 @@ export class Pool {
     module: WebAssembly.Module,
     signal?: AbortSignal,
   ): Promise<void> {
+    if (threads.length === 0) throw new Error(`${job.kernel} failed: all workers ended before it began`);
     const control = this.#host.arena.int32(this.#controlPtr, Control.inHand + MAXIMUM_THREADS);
     control.fill(0, 0, Control.inHand).fill(-1, Control.inHand);
     const abort = (): void => stopChunks(control);
@@ -174,13 +176,13 @@ export class Pool {
       }
       thread.onEnd = fail;
       thread.onMessage = (message) => {
-        if (message.type !== "ready") return fail("message" in message ? message.message : message.type);
-        if (Atomics.load(arena.int32(this.#greetingPtr, MAXIMUM_THREADS), index) !== GREETING) {
-          thread.terminate();
-          return fail("it got a copy of the memory");
+        const greeting = Atomics.load(arena.int32(this.#greetingPtr, MAXIMUM_THREADS), index);
+        if (message.type === "ready" && greeting === GREETING) {
+          this.#admit(thread, index);
+          return resolve();
         }
-        this.#admit(thread, index);
-        resolve();
+        fail("message" in message ? message.message : "it got a copy of the memory");
+        thread.terminate();
       };
       Atomics.store(arena.int32(this.#greetingPtr, MAXIMUM_THREADS), index, 0);
       thread.post({

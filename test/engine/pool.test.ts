@@ -3,6 +3,9 @@ import type { Scope } from "../../src/engine/arena.js";
 import { Engine } from "../../src/engine/engine.js";
 import { COUNTED, countingJob, jobOf, longJob, relayJob, resultsOf, until } from "./jobs.js";
 
+/** An address that the memory does not have. */
+const BEYOND = 2 ** 31;
+
 let engine: Engine;
 let scope: Scope;
 
@@ -51,7 +54,6 @@ describe("a job", () => {
   });
 
   test("starts its chunks in the order it is given, by phases", async () => {
-    // chunk c doubles number c after number c − 1 was added: only in the order 3, 2, 1, 0 is every number met once
     const { job, last } = relayJob(engine, scope, 4, 1, 11);
     const orderPtr = scope.allocate(16);
     engine.arena.uint32(orderPtr, 4).set([0, 1, 2, 3]);
@@ -85,8 +87,7 @@ describe("a job", () => {
 describe("a kernel that traps", () => {
   test.each([1, 2, 3])("rejects with the kernel and the chunk, %i threads", async (threads) => {
     const ptr = scope.allocate(40);
-    const beyond = 2 ** 32 - 64;
-    const chunks = [0, 1, 2, 3, 4, 5, 6, 7].map((chunk) => [0, 10, chunk === 5 ? beyond : ptr, 1]);
+    const chunks = [0, 1, 2, 3, 4, 5, 6, 7].map((chunk) => [0, 10, chunk === 5 ? BEYOND : ptr, 1]);
     await expect(engine.run(jobOf(engine, scope, "scaleValues", chunks), { threads })).rejects.toThrow(
       /^scaleValues, chunk 5 of 8, failed: memory access out of bounds/,
     );
@@ -97,15 +98,14 @@ describe("a kernel that traps", () => {
   test("in an early phase, the later ones do not run", async () => {
     const { job, last } = relayJob(engine, scope, 20, 3);
     const scores = engine.arena.float64(job.chunkArgumentsPtr, job.numChunks * 11);
-    scores[7 * 11 + 10] = 2 ** 32 - 64; // where chunk 7, of phase 2, writes
+    scores[7 * 11 + 10] = BEYOND; // where chunk 7, of phase 2, writes
     await expect(engine.run(job, { threads: 3 })).rejects.toThrow("scorePairs, chunk 7 of 60, failed");
     expect(last().every(Number.isNaN)).toBe(true);
     await expectToWork();
   });
 
   test("does not disturb the jobs queued behind it", async () => {
-    const ptr = 2 ** 32 - 64;
-    const bad = engine.run(jobOf(engine, scope, "scaleValues", [[0, 10, ptr, 1]]));
+    const bad = engine.run(jobOf(engine, scope, "scaleValues", [[0, 10, BEYOND, 1]]));
     const good = expectToWork();
     await expect(bad).rejects.toThrow("scaleValues, chunk 0 of 1, failed");
     await good;
@@ -128,12 +128,13 @@ describe("a worker that ends", () => {
   test("one of several: the others stop after the chunk in hand", async () => {
     await expectToWork();
     const own = engine.arena.scope();
-    const { job, begun, ended } = longJob(engine, own, 200, 100);
+    const { job, begun, ended } = longJob(engine, own, 40, 2000);
     const running = engine.run(job, { threads: 2 });
-    await until(() => begun() >= 2);
+    await until(() => begun() - ended() === 2); // both have one in hand
+    const endedThen = ended();
     engine.pool.threads[1]!.terminate();
-    await expect(running).rejects.toThrow(/^scorePairs.* failed: worker 1 ended/);
-    expect(ended()).toBeLessThan(200);
+    await expect(running).rejects.toThrow(/^scorePairs, chunk \d+ of 40, failed: worker \d ended/);
+    expect(ended()).toBeLessThanOrEqual(endedThen + 2);
     own.release();
     await expectToWork();
   });
@@ -144,16 +145,17 @@ describe("a worker that ends", () => {
     const { job, begun } = longJob(engine, own, 4, 20_000);
     const running = engine.run({ ...job, chunksPerPhase: 1 }, { threads: 2 });
     await until(() => begun() === 1);
-    for (const thread of engine.pool.threads) thread.terminate();
-    await expect(running).rejects.toThrow("scorePairs");
+    engine.pool.terminate();
+    await expect(running).rejects.toThrow(/^scorePairs.* failed: worker \d ended/);
     own.release();
     await expectToWork();
   });
 
   test("between jobs: the next job does not notice", async () => {
     await expectToWork();
+    const { length } = engine.pool.threads;
     engine.pool.threads[0]!.terminate();
-    await until(() => engine.pool.threads.length < 2);
+    await until(() => engine.pool.threads.length < length);
     await expectToWork();
   });
 

@@ -5,7 +5,7 @@ import { fitModel } from "../fit.js";
 import { collected, columnPair, wholeNumber } from "../flag-values.js";
 import { addModelFlags, modelOptionsOf } from "../model-flags.js";
 import type { Context, Output, OutputOptions } from "../output.js";
-import { count } from "../quantities.js";
+import { counted } from "../quantities.js";
 import { addRatingsFlags, csvOptionsOf, type RatingsFlags, ratingsDocument, readRatings } from "../ratings-file.js";
 import { readTitles, type Titles } from "../titles.js";
 
@@ -34,7 +34,8 @@ Examples:
   lowrank recommend ratings.csv --user alice --user bob --count 5 --json
 
 Trains on all the ratings, so that everything known counts, and lists for each user the items with the highest
-predicted rating among those that the user has not rated.
+predicted rating among those that the user has not rated. Scores stay within the range of the ratings; --no-clip
+tells the best apart.
 
 Next: lowrank evaluate tells how far off the predictions are.`;
 
@@ -93,7 +94,7 @@ function checkUsers(userIds: readonly string[], users: IdIndex, path: string): v
   const hint =
     nearest.length > 0
       ? `did you mean ${alternatives(nearest)}?`
-      : `it has ${count(users.size)}, such as ${alternatives(users.toArray().slice(0, 3))}`;
+      : `it has ${counted(users.size, "user")}, such as ${alternatives(users.toArray().slice(0, 3))}`;
   throw new Failure(`${path} has no user ${JSON.stringify(unknown)}; ${hint}`);
 }
 

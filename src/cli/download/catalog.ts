@@ -2,8 +2,7 @@
 
 export const BASE_URL = "https://files.grouplens.org/datasets/movielens/";
 
-export const LICENCE_NOTE =
-  "MovieLens data are for research; the README in each archive has the terms of use and the paper to cite.";
+export const LICENCE_NOTE = "For research: the README in the archive has the terms of use and the paper to cite.";
 
 export interface DataSet {
   name: string;
