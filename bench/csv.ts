@@ -30,6 +30,8 @@ interface CheckSums {
 interface Reading {
   sums: CheckSums;
   seconds: number;
+  /** Processor time of the whole process's threads while reading: near `seconds` on a quiet machine. */
+  processorSeconds: number;
   /** KiB, of the process that read. */
   peakResident: number;
 }
@@ -85,10 +87,13 @@ function sumsOf({ matrix, users, items, timestamps, size }: Interactions): Check
 
 async function read(path: string): Promise<Reading> {
   const begin = performance.now();
+  const usedBefore = process.cpuUsage();
   const interactions = await Interactions.fromCsv(path);
   const seconds = (performance.now() - begin) / 1000;
+  const used = process.cpuUsage(usedBefore);
+  const processorSeconds = (used.user + used.system) / 1e6;
   const peakResident = process.resourceUsage().maxRSS;
-  return { sums: sumsOf(interactions), seconds, peakResident };
+  return { sums: sumsOf(interactions), seconds, processorSeconds, peakResident };
 }
 
 function readInFreshProcess(path: string): Reading {
@@ -103,13 +108,15 @@ function report(rows: number): void {
   try {
     const path = join(folder, "ratings.csv");
     const written = writeFile(path, rows);
-    const { sums, seconds, peakResident } = readInFreshProcess(path);
+    const { sums, seconds, processorSeconds, peakResident } = readInFreshProcess(path);
     if (JSON.stringify(sums) !== JSON.stringify(written)) {
       throw new Error(`sums differ: wrote ${JSON.stringify(written)}, read ${JSON.stringify(sums)}`);
     }
     const megabytes = statSync(path).size / 1e6;
     console.log(`fromCsv  ${rows.toLocaleString("en")} rows, ${megabytes.toFixed(0)} MB, sums ok`);
-    console.log(`  ${seconds.toFixed(2)} s   ${(rows / seconds / 1e6).toFixed(2)} M rows/s`);
+    console.log(
+      `  ${seconds.toFixed(2)} s (processor ${processorSeconds.toFixed(2)} s)   ${(rows / seconds / 1e6).toFixed(2)} M rows/s`,
+    );
     console.log(
       `  ${(megabytes / seconds).toFixed(0)} MB/s   peak resident ${(peakResident / 2 ** 20).toFixed(2)} GiB`,
     );

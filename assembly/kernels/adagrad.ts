@@ -46,16 +46,32 @@ export function adagradRows(
       let products = f32x4.splat(0);
       let rowSquares = f32x4.splat(0);
       let columnSquares = f32x4.splat(0);
-      for (let o: usize = 0; o < strideBytes; o += 16) {
+      let products1 = f32x4.splat(0); // a second set, for every other four: each sum waits for its last
+      let rowSquares1 = f32x4.splat(0);
+      let columnSquares1 = f32x4.splat(0);
+      let o: usize = 0;
+      for (const pairBytes = strideBytes & ~31; o < pairBytes; o += 32) {
+        const p0 = v128.load(p + o);
+        const q0 = v128.load(q + o);
+        products = multiplyAdd(p0, q0, products);
+        rowSquares = multiplyAdd(p0, p0, rowSquares);
+        columnSquares = multiplyAdd(q0, q0, columnSquares);
+        const p1 = v128.load(p + o, 16);
+        const q1 = v128.load(q + o, 16);
+        products1 = multiplyAdd(p1, q1, products1);
+        rowSquares1 = multiplyAdd(p1, p1, rowSquares1);
+        columnSquares1 = multiplyAdd(q1, q1, columnSquares1);
+      }
+      if (o < strideBytes) {
         const pv = v128.load(p + o);
         const qv = v128.load(q + o);
         products = multiplyAdd(pv, qv, products);
         rowSquares = multiplyAdd(pv, pv, rowSquares);
         columnSquares = multiplyAdd(qv, qv, columnSquares);
       }
-      const product = sumLanes(products);
-      const rowSquare = sumLanes(rowSquares);
-      const columnSquare = sumLanes(columnSquares);
+      const product = sumLanes(f32x4.add(products, products1));
+      const rowSquare = sumLanes(f32x4.add(rowSquares, rowSquares1));
+      const columnSquare = sumLanes(f32x4.add(columnSquares, columnSquares1));
       const error = load<f32>(valuesPtr + at) - load<f32>(columnBiasAt) - load<f32>(rowBiasAt) - product;
       loss += <f64>error * <f64>error;
       stepBias(rowBiasAt, rowState, error, biasRate, load<f32>(rowLambdas, 4));
@@ -68,7 +84,7 @@ export function adagradRows(
       const rowShrink = f32x4.splat(1 - rowRate * rowLambda);
       const columnStep = f32x4.splat(columnRate * error);
       const columnShrink = f32x4.splat(1 - columnRate * columnLambda);
-      for (let o: usize = 0; o < strideBytes; o += 16) {
+      for (o = 0; o < strideBytes; o += 16) {
         const pv = v128.load(p + o);
         const qv = v128.load(q + o);
         v128.store(p + o, multiplyAdd(rowStep, qv, f32x4.mul(pv, rowShrink)));

@@ -64,7 +64,7 @@ export function verdict(modelRmse: number, biasRmse: number): string {
   const gain = biasRmse > 0 ? 1 - modelRmse / biasRmse : 0;
   const percent = `${Math.abs(100 * gain).toFixed(1)} %`;
   if (gain >= 0.0005) return `The factors lower the RMSE by ${percent} below that of biases alone.`;
-  const advice = "try more --regularization, fewer --factors, or early stopping by --validation-fraction 0.1";
+  const advice = "try other --epochs, more --regularization or fewer --factors";
   if (gain > -0.0005) return `The factors are no better than biases alone; ${advice}.`;
   return `The factors raise the RMSE by ${percent} above that of biases alone; ${advice}.`;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line `lowrank`: runs what it is told and ends with the right exit code. */
 import { CommanderError } from "commander";
-import { exitCodeOf, Interrupted, messageOf } from "./failure.js";
+import { exitCodeOf, Interrupted, messageOf, reasonOf } from "./failure.js";
 import { buildProgram } from "./program.js";
 
 const WRONG_USAGE = 2;
@@ -10,7 +10,8 @@ const WRONG_USAGE = 2;
 function endOnBrokenPipe(stream: NodeJS.WriteStream): void {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-    throw error;
+    complain(`cannot write the output: ${reasonOf(error)}`, error);
+    process.exit(1);
   });
 }
 

@@ -1,0 +1,108 @@
+/** Where memory cannot be shared with workers, jobs run on the caller's thread, in slices. */
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Engine } from "../../src/engine/engine.js";
+import { COUNTED, countingJob, jobOf, relayJob, resultsOf } from "./jobs.js";
+
+vi.mock("../../src/engine/thread.js", () => ({
+  canShareMemory: () => false,
+  startThread: () => {
+    throw new Error("no worker may be started");
+  },
+}));
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Lets `performance.now()` go on by so many milliseconds at every look. */
+function tickAtEveryLook(milliseconds: number): void {
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => {
+    now += milliseconds;
+    return now;
+  });
+}
+
+/** Runs `work` and counts the turns that the event loop takes meanwhile. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    if (isOver) return;
+    turns++;
+    setImmediate(count);
+  };
+  setImmediate(count);
+  await work();
+  isOver = true;
+  return turns;
+}
+
+describe("without workers", () => {
+  test("a job has its results, in order and by phases", async () => {
+    const engine = new Engine();
+    expect(engine.pool.usesWorkers).toBe(false);
+    const scope = engine.arena.scope();
+    const job = countingJob(engine, scope);
+    await engine.run(job, { threads: 4 });
+    expect(resultsOf(engine, job)).toEqual(COUNTED);
+    const relay = relayJob(engine, scope, 30, 7);
+    await engine.run(relay.job);
+    expect(relay.last().filter((value) => value !== 30)).toEqual([]);
+    expect(engine.pool.threads).toEqual([]);
+  });
+
+  test("the event loop has a turn every few milliseconds of work", async () => {
+    const engine = new Engine();
+    const scope = engine.arena.scope();
+    const ptr = scope.allocate(64);
+    const chunks = Array.from({ length: 300 }, () => [0, 16, ptr, 1]);
+    const run = () => engine.run(jobOf(engine, scope, "scaleValues", chunks));
+    await run(); // compiled now
+    tickAtEveryLook(1);
+    const turns = await turnsDuring(run); // 300 chunks of 1 ms each
+    expect(turns).toBeGreaterThanOrEqual(30);
+    tickAtEveryLook(0);
+    expect(await turnsDuring(run)).toBeLessThanOrEqual(2); // and none in work that takes no time
+  });
+
+  test("a trap rejects with the kernel and the chunk, and the next job works", async () => {
+    const engine = new Engine();
+    const scope = engine.arena.scope();
+    const chunks = [0, 1, 2].map((chunk) => [0, 10, chunk === 1 ? 2 ** 31 : 64, 1]);
+    await expect(engine.run(jobOf(engine, scope, "scaleValues", chunks))).rejects.toThrow(
+      /^scaleValues, chunk 1 of 3, failed: memory access out of bounds/,
+    );
+    const job = countingJob(engine, scope);
+    await engine.run(job);
+    expect(resultsOf(engine, job)).toEqual(COUNTED);
+  });
+
+  test("a signal ends a job at its next pause", async () => {
+    const engine = new Engine();
+    const scope = engine.arena.scope();
+    const job = countingJob(engine, scope, 100);
+    tickAtEveryLook(3);
+    const controller = new AbortController();
+    setImmediate(() => setImmediate(() => controller.abort("enough")));
+    await expect(engine.run(job, { signal: controller.signal })).rejects.toBe("enough");
+    const done = resultsOf(engine, job).filter((result) => result > 0).length;
+    expect(done).toBeLessThan(50);
+    const next = countingJob(engine, scope);
+    await engine.run(next);
+    expect(resultsOf(engine, next)).toEqual(COUNTED);
+  });
+
+  test("an aborted signal keeps a job from starting, also if it comes while the kernels compile", async () => {
+    const engine = new Engine();
+    const scope = engine.arena.scope();
+    const job = countingJob(engine, scope);
+    const controller = new AbortController();
+    const outcome = engine.run(job, { signal: controller.signal }).catch((error: unknown) => error);
+    await Promise.resolve();
+    await Promise.resolve(); // the job is being run, and waits for the module
+    controller.abort("too late");
+    expect(await outcome).toBe("too late");
+    expect(resultsOf(engine, job)).toEqual([0, 0, 0, 0, 0]);
+  });
+});

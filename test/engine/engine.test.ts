@@ -1,0 +1,134 @@
+import { describe, expect, test, vi } from "vitest";
+import { bundledKernels } from "../../src/engine/kernels.js";
+
+/** The engine is one in a process: every test takes the modules anew. */
+async function freshEngine() {
+  vi.resetModules();
+  return import("../../src/engine/engine.js");
+}
+
+/** (module): nothing in it. */
+const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+/** (module (import "other" "f" (func))) */
+const FOREIGN_MODULE = Uint8Array.of(
+  ...EMPTY_MODULE,
+  ...[1, 4, 1, 0x60, 0, 0],
+  ...[2, 11, 1, 5, ...new TextEncoder().encode("other"), 1, 102, 0, 0],
+);
+const NOT_OURS = /the WebAssembly module given as `wasm` is not of this version of lowrank; use the files it exports/;
+
+describe("the engine", () => {
+  test("is one, and starts at the first call", async () => {
+    const { engine } = await freshEngine();
+    expect(engine()).toBe(engine());
+  });
+
+  test("kernels() compiles at once, without waiting; prepare() gives the same", async () => {
+    const { engine } = await freshEngine();
+    const kernels = engine().kernels("strict");
+    expect(kernels.scaleValues(0, 0, 64, 1)).toBe(0);
+    expect(engine().kernels("strict")).toBe(kernels);
+    expect(await engine().prepare("strict")).toBe(kernels);
+  });
+
+  test("prepare() twice at once compiles once", async () => {
+    const compile = vi.spyOn(WebAssembly, "compile");
+    const { engine } = await freshEngine();
+    const [first, second] = await Promise.all([engine().prepare("strict"), engine().prepare("strict")]);
+    expect(first).toBe(second);
+    expect(compile).toHaveBeenCalledTimes(1);
+    compile.mockRestore();
+  });
+
+  test("takes the relaxed variant where it runs and nothing else is asked for", async () => {
+    const { engine } = await freshEngine();
+    const runs = WebAssembly.validate(bundledKernels("relaxed"));
+    expect(engine().variant(false)).toBe(runs ? "relaxed" : "strict");
+    expect(engine().variant(true)).toBe("strict");
+  });
+});
+
+describe("configure", () => {
+  test("after the start is an error", async () => {
+    const { configure, engine } = await freshEngine();
+    engine();
+    expect(() => configure({})).toThrow("configure must be called before the first model is fitted or used");
+  });
+
+  test("names what it does not know", async () => {
+    const { configure } = await freshEngine();
+    expect(() => configure({ workerURL: "x" } as object)).toThrow(
+      'configure: unknown option "workerURL"; did you mean "workerUrl"?',
+    );
+    expect(() => configure({ wasm: { simd: EMPTY_MODULE } as object })).toThrow(
+      'configure: wasm: unknown option "simd"',
+    );
+    expect(() => configure(undefined as never)).toThrow("configure: options must be an object, got undefined");
+  });
+
+  test.each(["bytes", "buffer", "module"])("takes the kernels as %s", async (form) => {
+    const { configure, engine } = await freshEngine();
+    const bytes = bundledKernels("strict");
+    const forms = { bytes, buffer: bytes.buffer, module: new WebAssembly.Module(bytes) } as Record<string, never>;
+    configure({ wasm: { strict: forms[form]! } });
+    const kernels = await engine().prepare("strict");
+    const { arena } = engine();
+    const ptr = arena.allocate(8);
+    arena.float32(ptr, 2).set([1, 2]);
+    kernels.scaleValues(0, 2, ptr, 3);
+    expect([...arena.float32(ptr, 2)]).toEqual([3, 6]);
+    expect(engine().variant(false)).toBe("strict"); // only what was given is used
+  });
+
+  test("the same kernels work on the workers", async () => {
+    const { configure, engine } = await freshEngine();
+    configure({ wasm: { strict: new WebAssembly.Module(bundledKernels("strict")) } });
+    const { countingJob, resultsOf, COUNTED } = await import("./jobs.js");
+    const job = countingJob(engine(), engine().arena.scope());
+    await engine().run(job, { threads: 2 });
+    expect(resultsOf(engine(), job)).toEqual(COUNTED);
+    engine().pool.terminate();
+  });
+
+  test("without the variant that is needed says which", async () => {
+    const { configure, engine } = await freshEngine();
+    configure({ wasm: { relaxed: bundledKernels("relaxed") } });
+    expect(engine().variant(false)).toBe("relaxed");
+    const message = "wasm was configured without its strict variant, which this model needs";
+    await expect(engine().prepare("strict")).rejects.toThrow(message);
+    expect(() => engine().kernels("strict")).toThrow(message);
+  });
+
+  test.each([
+    ["a module of something else", EMPTY_MODULE],
+    ["a module that wants other imports", FOREIGN_MODULE],
+    ["what is no module", new TextEncoder().encode("<!doctype html>")],
+    ["nothing", new Uint8Array(0)],
+  ])("%s is told, every time", async (_, bytes) => {
+    const { configure, engine } = await freshEngine();
+    configure({ wasm: { strict: bytes } });
+    for (let turn = 0; turn < 2; turn++) {
+      await expect(engine().prepare("strict")).rejects.toThrow(NOT_OURS);
+      expect(() => engine().kernels("strict")).toThrow(NOT_OURS);
+    }
+  });
+
+  test.each([
+    ["a path", "lowrank.strict.wasm"],
+    ["a number", 5],
+    ["null", null],
+  ])("%s in place of the kernels is told before anything starts", async (_, source) => {
+    const { configure } = await freshEngine();
+    expect(() => configure({ wasm: { strict: source as never } })).toThrow(
+      /^wasm\.strict must be a WebAssembly\.Module or its bytes, got /,
+    );
+  });
+
+  test("a worker script that is not there is told by the first job", async () => {
+    const { configure, engine } = await freshEngine();
+    configure({ workerUrl: new URL("file:///nowhere/worker.js") });
+    const { countingJob } = await import("./jobs.js");
+    const job = countingJob(engine(), engine().arena.scope());
+    await expect(engine().run(job)).rejects.toThrow(/^worker 0 could not start: /);
+  });
+});
