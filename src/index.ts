@@ -1,6 +1,7 @@
 /** The public names of lowrank, and nothing else. */
 export type { CsvSource } from "./data/csv/byte-source.js";
-export type { CsvOptions } from "./data/csv/csv-options.js";
+export type { CsvColumns, CsvOptions, CsvProgress } from "./data/csv/csv-options.js";
+export type { DuplicatePolicy } from "./data/duplicates.js";
 export { type Id, IdIndex } from "./data/id-index.js";
 export { type Interaction, Interactions, type TrainTest } from "./data/interactions.js";
 export type { ColumnsOptions, InteractionColumns } from "./data/read-columns.js";

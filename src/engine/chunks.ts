@@ -10,7 +10,7 @@ export function chunkTable(arena: Arena, scope: Scope, chunks: readonly (readonl
   const argumentsPerChunk = chunks[0]?.length ?? 0;
   const chunkArgumentsPtr = scope.allocate(numChunks * argumentsPerChunk * 8);
   const table = arena.float64(chunkArgumentsPtr, numChunks * argumentsPerChunk);
-  chunks.forEach((own, chunk) => table.set(own, chunk * argumentsPerChunk));
+  for (const [chunk, own] of chunks.entries()) table.set(own, chunk * argumentsPerChunk);
   return { numChunks, chunkArgumentsPtr, argumentsPerChunk, resultsPtr: scope.allocate(numChunks * 8) };
 }
 

@@ -1,4 +1,4 @@
-import { checkKnownOptions } from "../data/options.js";
+import { checkKnownOptions, reject } from "../data/options.js";
 import { Arena } from "./arena.js";
 import type { Job } from "./job.js";
 import { bindKernels, bundledKernels, type Kernels, type Variant } from "./kernels.js";
@@ -31,6 +31,11 @@ function createMemory(): { memory: WebAssembly.Memory; maximumBytes: number } {
   }
 }
 
+/** The class of a value, also of one from another realm, of which `instanceof` knows nothing. */
+const classOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+const isModule = (source: unknown): source is WebAssembly.Module => classOf(source) === "WebAssembly.Module";
+const isBytes = (source: unknown): boolean => ArrayBuffer.isView(source) || classOf(source) === "ArrayBuffer";
+
 /** One memory, the kernels bound to it, and the threads that share it. There is one engine in a process. */
 export class Engine {
   readonly arena: Arena;
@@ -45,7 +50,7 @@ export class Engine {
     this.#given = options;
     for (const variant of VARIANTS) {
       const source = options.wasm?.[variant];
-      if (source instanceof WebAssembly.Module) this.#modules[variant] = source;
+      if (isModule(source)) this.#modules[variant] = source;
     }
     const { memory, maximumBytes } = createMemory();
     this.arena = new Arena(memory, maximumBytes);
@@ -84,7 +89,7 @@ export class Engine {
     try {
       return new WebAssembly.Module(this.#bytes(variant));
     } catch (error) {
-      throw explained(error);
+      throw explained(error, variant, this.#given);
     }
   }
 
@@ -97,7 +102,7 @@ export class Engine {
       this.#modules[variant] ??= module;
       return this.#modules[variant];
     } catch (error) {
-      throw explained(error);
+      throw explained(error, variant, this.#given);
     }
   }
 
@@ -120,11 +125,15 @@ export class Engine {
   }
 }
 
-/** An error of compiling, with what to do about it where a content security policy is the cause. */
-function explained(error: unknown): unknown {
-  if (!(error instanceof Error && /content security|unsafe-eval/i.test(error.message))) return error;
-  const message = "the content security policy forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src";
-  return new Error(message, { cause: error });
+/** An error of compiling, with what to do about it where the cause is known. */
+function explained(error: unknown, variant: Variant, { wasm }: EngineOptions): unknown {
+  if (!(error instanceof Error)) return error;
+  if (/content security|unsafe-eval/i.test(error.message)) {
+    const message = "the content security policy forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src";
+    return new Error(message, { cause: error });
+  }
+  if (!wasm || !(error instanceof WebAssembly.CompileError)) return error;
+  return new Error(`the bytes given as wasm.${variant} do not compile: ${error.message}`, { cause: error });
 }
 
 let configured: EngineOptions = {};
@@ -132,11 +141,22 @@ let running: Engine | undefined;
 
 /**
  * Says where the engine takes its code from. Call it before the first model is fitted or used.
- * @throws {Error} if the engine has already started.
+ * @throws {TypeError} for an unknown option or one of the wrong type; {Error} if the engine has already started.
  */
 export function configure(options: EngineOptions): void {
   checkKnownOptions("configure", options, ["wasm", "workerUrl"]);
-  if (options.wasm) checkKnownOptions("configure: wasm", options.wasm, VARIANTS);
+  const { wasm, workerUrl } = options;
+  if (wasm !== undefined) {
+    checkKnownOptions("configure: wasm", wasm, VARIANTS);
+    for (const variant of VARIANTS) {
+      const source: unknown = wasm[variant];
+      if (source === undefined || isModule(source) || isBytes(source)) continue;
+      reject(`wasm.${variant}`, "a WebAssembly.Module or its bytes", source, "none");
+    }
+  }
+  if (workerUrl !== undefined && typeof workerUrl !== "string" && classOf(workerUrl) !== "URL") {
+    reject("workerUrl", "a string or a URL", workerUrl, "none");
+  }
   if (running) throw new Error("configure must be called before the first model is fitted or used");
   configured = { ...options };
 }

@@ -98,7 +98,8 @@ export function bundledKernels(variant: Variant): Uint8Array<ArrayBuffer> {
 
 /** Binds a compiled module to a memory. @throws {Error} if the module is not this version's kernels. */
 export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  const exports = instantiateSync(module, { env: { memory } }).instance.exports;
+  const isOurs = WebAssembly.Module.imports(module).every(({ module, name }) => `${module}.${name}` === "env.memory");
+  const exports = isOurs ? instantiateSync(module, { env: { memory } }).instance.exports : {};
   const version = exports["INTERFACE_VERSION"];
   if (!(version instanceof WebAssembly.Global) || version.value !== INTERFACE_VERSION) {
     throw new Error(

@@ -16,11 +16,14 @@ export class Matrix {
   readonly stride: number;
   /** @internal byte address of the first row. */
   readonly ptr: number;
+  /** @internal What frees the memory when it is forgotten: not while the matrix is held. */
+  readonly owner: unknown;
   readonly #arena: Arena;
 
-  /** @internal `ptr` holds rows × strideOf(columns) floats, owned by the caller. */
-  constructor(arena: Arena, ptr: number, rows: number, columns: number) {
+  /** @internal `ptr` holds rows × strideOf(columns) floats, which belong to `owner`. */
+  constructor(arena: Arena, ptr: number, rows: number, columns: number, owner?: unknown) {
     this.#arena = arena;
+    this.owner = owner;
     this.ptr = ptr;
     this.rows = rows;
     this.columns = columns;

@@ -161,7 +161,7 @@ export abstract class BilinearModel implements Model {
   protected adopt(fitted: FittedBilinear): void {
     this.#release();
     this.#fitted = fitted;
-    forgotten.register(this, fitted.scores.release, this);
+    forgotten.register(fitted.scores, fitted.scores.release, fitted.scores); // its matrices may outlive the model
   }
 
   /** @throws {Error} after `dispose`. */
@@ -170,8 +170,10 @@ export abstract class BilinearModel implements Model {
   }
 
   #release(): void {
-    this.#fitted?.scores.dispose();
+    if (!this.#fitted) return;
+    const { scores } = this.#fitted;
     this.#fitted = undefined;
-    forgotten.unregister(this);
+    forgotten.unregister(scores);
+    scores.dispose();
   }
 }

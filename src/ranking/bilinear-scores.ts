@@ -56,8 +56,8 @@ export class BilinearScores {
     this.#scope = arena.scope();
     this.#bytes = sizes.reduce((sum, size) => sum + size, 0);
     this.ptr = this.#scope.allocate(this.#bytes);
-    this.userFactors = new Matrix(arena, this.ptr, numUsers, factors);
-    this.itemFactors = new Matrix(arena, this.ptr + sizes[0]!, numItems, factors);
+    this.userFactors = new Matrix(arena, this.ptr, numUsers, factors, this);
+    this.itemFactors = new Matrix(arena, this.ptr + sizes[0]!, numItems, factors, this);
     this.userBiasPtr = this.ptr + sizes[0]! + sizes[1]!;
     this.itemBiasPtr = this.userBiasPtr + sizes[2]!;
   }

@@ -31,6 +31,7 @@ export class Workplace {
         format: "esm",
         target: "node20.16",
         banner: { js: REQUIRE },
+        define: { LOWRANK_VERSION: '"test"' },
         logLevel: "error",
       });
     });

@@ -61,7 +61,9 @@ describe("train", () => {
   });
 
   test("validates, stops early and keeps the best epoch", async () => {
-    const flags = ["--validation-fraction", "0.2", "--patience", "2", "--epochs", "60", "--regularization", "0"];
+    const stopping = ["--validation-fraction", "0.2", "--patience", "2"];
+    const overfitting = ["--regularization", "0", "--damping", "0", "--learning-rate-schedule", "constant"];
+    const flags = [...stopping, ...overfitting, "--epochs", "60"];
     const { stdout, stderr } = await place.run("train", "ratings.csv", "--factors", "16", ...flags, "--json");
     const { epochs, split, evaluation, model } = JSON.parse(stdout);
     const ratings = await Interactions.fromCsv(place.path("ratings.csv"));

@@ -16,6 +16,7 @@ const FOREIGN_MODULE = Uint8Array.of(
   ...[2, 11, 1, 5, ...new TextEncoder().encode("other"), 1, 102, 0, 0],
 );
 const NOT_OURS = /the WebAssembly module given as `wasm` is not of this version of lowrank; use the files it exports/;
+const NO_MODULE = /^the bytes given as wasm\.strict do not compile: /;
 
 describe("the engine", () => {
   test("is one, and starts at the first call", async () => {
@@ -66,11 +67,11 @@ describe("configure", () => {
     expect(() => configure(undefined as never)).toThrow("configure: options must be an object, got undefined");
   });
 
-  test.each(["bytes", "buffer", "module"])("takes the kernels as %s", async (form) => {
+  test.each(["bytes", "buffer", "module"] as const)("takes the kernels as %s", async (form) => {
     const { configure, engine } = await freshEngine();
     const bytes = bundledKernels("strict");
-    const forms = { bytes, buffer: bytes.buffer, module: new WebAssembly.Module(bytes) } as Record<string, never>;
-    configure({ wasm: { strict: forms[form]! } });
+    const forms = { bytes, buffer: bytes.buffer, module: new WebAssembly.Module(bytes) };
+    configure({ wasm: { strict: forms[form] } });
     const kernels = await engine().prepare("strict");
     const { arena } = engine();
     const ptr = arena.allocate(8);
@@ -100,17 +101,23 @@ describe("configure", () => {
   });
 
   test.each([
-    ["a module of something else", EMPTY_MODULE],
-    ["a module that wants other imports", FOREIGN_MODULE],
-    ["what is no module", new TextEncoder().encode("<!doctype html>")],
-    ["nothing", new Uint8Array(0)],
-  ])("%s is told, every time", async (_, bytes) => {
+    ["a module of something else", EMPTY_MODULE, NOT_OURS],
+    ["a module that wants other imports", FOREIGN_MODULE, NOT_OURS],
+    ["what is no module", new TextEncoder().encode("<!doctype html>"), NO_MODULE],
+    ["nothing", new Uint8Array(0), NO_MODULE],
+  ])("%s is told, every time", async (_, bytes, message) => {
     const { configure, engine } = await freshEngine();
     configure({ wasm: { strict: bytes } });
     for (let turn = 0; turn < 2; turn++) {
-      await expect(engine().prepare("strict")).rejects.toThrow(NOT_OURS);
-      expect(() => engine().kernels("strict")).toThrow(NOT_OURS);
+      await expect(engine().prepare("strict")).rejects.toThrow(message);
+      expect(() => engine().kernels("strict")).toThrow(message);
     }
+  });
+
+  test("a compiled module of something else is told", async () => {
+    const { configure, engine } = await freshEngine();
+    configure({ wasm: { strict: new WebAssembly.Module(EMPTY_MODULE) } });
+    await expect(engine().prepare("strict")).rejects.toThrow(NOT_OURS);
   });
 
   test.each([
@@ -122,6 +129,7 @@ describe("configure", () => {
     expect(() => configure({ wasm: { strict: source as never } })).toThrow(
       /^wasm\.strict must be a WebAssembly\.Module or its bytes, got /,
     );
+    expect(() => configure({ workerUrl: 7 as never })).toThrow("workerUrl must be a string or a URL, got 7");
   });
 
   test("a worker script that is not there is told by the first job", async () => {
