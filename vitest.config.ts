@@ -22,7 +22,6 @@ const QUIET_CHROMIUM = [
 function browserProject(name: string, include: string[], headers: Record<string, string>) {
   return {
     server: { headers },
-    define: { LOWRANK_VERSION: '"test"' },
     test: {
       name,
       include,
@@ -38,7 +37,6 @@ function browserProject(name: string, include: string[], headers: Record<string,
 }
 
 export default defineConfig({
-  define: { LOWRANK_VERSION: '"test"' },
   test: {
     projects: [
       {

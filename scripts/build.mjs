@@ -9,7 +9,6 @@ import { rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
 import "./build-kernels.mjs";
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const common = {
   bundle: true,
   minify: true,
@@ -17,7 +16,6 @@ const common = {
   legalComments: "none",
   logLevel: "warning",
   metafile: true,
-  define: { LOWRANK_VERSION: JSON.stringify(version) },
 };
 
 rmSync("dist", { recursive: true, force: true });
@@ -33,7 +31,7 @@ const results = await Promise.all([
     format: "esm",
     // Some of the command line's dependencies are CommonJS and ask for Node's own modules by `require`.
     banner: {
-      js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+      js: 'import { createRequire as requireFrom } from "node:module";\nconst require = requireFrom(import.meta.url);',
     },
     outfile: "dist/cli.js",
   }),

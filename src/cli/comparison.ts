@@ -33,7 +33,7 @@ export type MetricKey = (typeof METRIC_KEYS)[number];
 
 /** A metric as a table shows it. */
 export function metricText(name: MetricKey, value: number): string {
-  return name === "r2" ? value.toFixed(4) : errorSize(value);
+  return name === "r2" ? value.toFixed(4).replace(/^-(0\.0+)$/, "$1") : errorSize(value);
 }
 
 /** Measures all three on the same test ratings; the baselines learn from all of `train`. */

@@ -11,13 +11,16 @@ export class UsageError extends Failure {
   override readonly exitCode = 2;
 }
 
+/** What the first of these signals ends, it ends in good order. */
+export const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
 /** Ended from outside: exit code 128 + the signal's number, as shells expect. */
 export class Interrupted extends Failure {
   override readonly exitCode: number;
 
-  constructor(signal: "SIGINT" | "SIGTERM") {
+  constructor(signal: keyof typeof ENDING_SIGNALS) {
     super(signal === "SIGINT" ? "interrupted" : "terminated");
-    this.exitCode = signal === "SIGINT" ? 130 : 143;
+    this.exitCode = ENDING_SIGNALS[signal];
   }
 }
 

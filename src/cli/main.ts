@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line `lowrank`: runs what it is told and ends with the right exit code. */
 import { CommanderError } from "commander";
-import { exitCodeOf, Interrupted, messageOf, reasonOf } from "./failure.js";
+import { ENDING_SIGNALS, exitCodeOf, Interrupted, messageOf, reasonOf } from "./failure.js";
 import { buildProgram } from "./program.js";
 
 const WRONG_USAGE = 2;
@@ -18,7 +18,7 @@ function endOnBrokenPipe(stream: NodeJS.WriteStream): void {
 /** The first Ctrl-C ends the work in good order, a second one at once. */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of Object.keys(ENDING_SIGNALS) as (keyof typeof ENDING_SIGNALS)[]) {
     process.once(name, () => controller.abort(new Interrupted(name)));
   }
   return controller.signal;

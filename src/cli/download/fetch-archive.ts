@@ -60,7 +60,7 @@ async function request(url: string, { folder }: ByHand, signal: AbortSignal): Pr
     response = await fetch(url, { signal });
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
-    const advice = `to fetch it by hand: download ${url.replace(/\.md5$/, "")} and unpack it in ${folder}`;
+    const advice = `to fetch it by hand: download ${url.replace(/\.md5$/, "")} and unpack it in ${folder === "." ? "this folder" : folder}`;
     throw new Failure(`cannot reach ${url}: ${reasonOf(cause)} (${advice})`, { cause });
   }
   if (response.ok) return response;

@@ -1,0 +1,102 @@
+/**
+ * Writes the README's tables of figures from bench/results, between their markers. `npm run readme:figures` after a
+ * bench; with --check it writes nothing and fails if the README says something else.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+
+const resultOf = (name) => JSON.parse(readFileSync(`bench/results/${name}.json`, "utf8"));
+const millions = (rate) => (rate / 1e6).toFixed(1);
+const machineOf = ({ processor, cores, node }) => `${processor}, ${cores} cores, Node ${node}`;
+const table = (head, rows) =>
+  [head, head.map((_, at) => (at === 0 ? "---" : "--:")), ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+
+function quality() {
+  const { movieLens, libmf } = resultOf("quality");
+  const rows = movieLens.map(({ model, mean }, at) => [model, mean.toFixed(4), libmf[at].mean.toFixed(4)]);
+  return table(["", "ml-latest-small", "LIBMF demo"], rows);
+}
+
+/** Epochs of every number of factors: plain JavaScript, one thread, two. */
+function sgd({ cases, machine }) {
+  const rows = cases
+    .filter(({ name }) => name.startsWith("sgd k "))
+    .map(({ name, outcomes }) => {
+      const of = (competitor) => outcomes.find((outcome) => outcome.name === competitor);
+      const one = of("lowrank sgd, threads 1");
+      const two = of("lowrank sgd, threads 2");
+      const rates = [
+        "js",
+        "lowrank sgd, threads 1",
+        "lowrank sgd, threads 2",
+        "lowrank adagrad, threads 1",
+        "lowrank adam, threads 1",
+      ];
+      return [
+        name.replace("sgd ", ""),
+        ...rates.map((competitor) => millions(of(competitor).bestRate)),
+        `${one.ratio.median.toFixed(1)} ×`,
+        `${(two.bestRate / one.bestRate).toFixed(2)} ×`,
+      ];
+    });
+  const head = [
+    "M ratings/s",
+    "plain JS",
+    "sgd, 1 thread",
+    "sgd, 2 threads",
+    "adagrad, 1",
+    "adam, 1",
+    "to JS, a core",
+    "2 threads to 1",
+  ];
+  return (
+    `One epoch over ${cases[0].size} (MovieLens-10M's shape, made up), biases and the epoch's training error included; ` +
+    `best of several rounds, the ratio to JS its median. ${machineOf(machine)} (\`npm run bench sgd\`, ` +
+    `[result](bench/results/sgd.json)):\n\n${table(head, rows)}`
+  );
+}
+
+function netflix({ cases, machine }) {
+  const { outcomes, name } = cases.at(-1);
+  const { facts } = outcomes.find((outcome) => outcome.name === "Netflix");
+  const { facts: ten } = outcomes.find((outcome) => outcome.name === "10M");
+  return (
+    `Netflix's shape, made up (480,189 × 17,770, 100 million ratings), ${name}: ${facts.nsPerRating.toFixed(1)} ns a ` +
+    `rating (10M shape: ${ten.nsPerRating.toFixed(1)}), ${facts.peakMemoryGB.toFixed(2)} GB resident at the peak. ` +
+    `${machineOf(machine)} (\`npm run bench netflix\`, [result](bench/results/netflix.json)).`
+  );
+}
+
+function csv({ cases, machine }) {
+  const [{ bestRate, facts }] = cases[0].outcomes;
+  return (
+    `Reading CSV: ${millions(bestRate)} M rows a second and ${facts.peakMemoryGB.toFixed(2)} GB at the peak for ` +
+    `25 million rows. ${machineOf(machine)} (\`npm run bench csv\`, [result](bench/results/csv.json)).`
+  );
+}
+
+function startup({ cases, machine }) {
+  const { median, minimum } = cases[0].outcomes.find(({ name }) => name.startsWith("import"));
+  return (
+    `From \`import\` to the first prediction of a model of 6,040 users and 3,706 items in a fresh process: ` +
+    `${median.toFixed(0)} ms, at best ${minimum.toFixed(0)}. ${machineOf(machine)} (\`npm run bench startup\`, ` +
+    `[result](bench/results/startup.json)).`
+  );
+}
+
+function speed() {
+  return [sgd, netflix, csv, startup].map((write) => write(resultOf(write.name))).join("\n\n");
+}
+
+const before = readFileSync("README.md", "utf8");
+let after = before;
+for (const write of [quality, speed]) {
+  const section = new RegExp(`(<!-- ${write.name} -->\n)[\\s\\S]*?(<!-- /${write.name} -->)`);
+  after = after.replace(section, (_, begin, end) => `${begin}\n${write()}\n\n${end}`);
+}
+if (!process.argv.includes("--check")) writeFileSync("README.md", after);
+else if (after !== before) {
+  console.error("README.md does not say what bench/results says; run npm run readme:figures");
+  process.exit(1);
+}
