@@ -53,10 +53,14 @@ export default defineConfig({
         ? [
             browserProject(
               "chromium",
-              ["test/browser/isolated.test.ts", "test/assembly/**/*.test.ts"],
+              ["test/browser/isolated.test.ts", "test/models/golden.test.ts", "test/assembly/**/*.test.ts"],
               CROSS_ORIGIN_ISOLATION,
             ),
-            browserProject("chromium, not isolated", ["test/browser/not-isolated.test.ts"], {}),
+            browserProject(
+              "chromium, not isolated",
+              ["test/browser/not-isolated.test.ts", "test/models/golden.test.ts"],
+              {},
+            ),
           ]
         : []),
     ],

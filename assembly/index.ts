@@ -8,8 +8,8 @@
 export const INTERFACE_VERSION: i32 = 1;
 export { adagradRows } from "./kernels/adagrad";
 export { adamRows } from "./kernels/adam";
+export { countBeyond } from "./kernels/beyond";
 export { fillNormalRows } from "./kernels/fill-normal";
-export { countNonFinite } from "./kernels/finite";
 export { scaleValues } from "./kernels/scale";
 export { scoreColumns, scorePairs } from "./kernels/score";
 export { sgdRows } from "./kernels/sgd";

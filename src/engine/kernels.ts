@@ -35,7 +35,7 @@ export type Kernels = {
     seedHigh: number,
     purpose: number,
   ): number;
-  countNonFinite(begin: number, end: number, valuesPtr: number): number;
+  countBeyond(begin: number, end: number, valuesPtr: number, limit: number): number;
   scaleValues(begin: number, end: number, valuesPtr: number, factor: number): number;
   scorePairs(
     begin: number,

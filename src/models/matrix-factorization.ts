@@ -10,7 +10,7 @@ import { type GivenFactors, takeFactors } from "./given-factors.js";
 import { BilinearModel, type FitOptions } from "./model.js";
 import { type LearningRateSchedule, OPTIMIZERS, type OptimizerName, scheduledRate } from "./optimizers.js";
 import { checkFit, withDefaults } from "./options.js";
-import { areFinite, drawFactors, RatingTraining, scaleScores, type TrainingContext } from "./rating-training.js";
+import { areWithin, drawFactors, RatingTraining, scaleScores, type TrainingContext } from "./rating-training.js";
 import { RatingValidation } from "./rating-validation.js";
 import { survey } from "./survey.js";
 
@@ -70,6 +70,9 @@ export const MATRIX_FACTORIZATION_DEFAULTS: Readonly<MatrixFactorizationOptions>
 
 /** RMSE, in units of the ratings' spread, that no fit on its way to anything reaches: all zero would have 1. */
 const DIVERGED = 10;
+
+/** A factor or bias, in units of the ratings' spread, that no fit on its way to anything reaches: they are of order 1. */
+const RUNAWAY = 2 ** 16;
 
 /**
  * Biased matrix factorisation (Koren, Bell, Volinsky 2009): r̂_ui = μ + b_u + b_i + p_u·q_i, trained by stochastic
@@ -197,8 +200,9 @@ export class MatrixFactorization extends BilinearModel {
     const validation =
       options.validation && new RatingValidation(context, options.validation, train, { offset, scale, range });
     await this.#runEpochs(training, validation, { scores, scale, size: train.size }, options);
+    // The last steps are seen by no training error, and what they leave may be finite and its products not.
+    if (!(await areWithin(context, scores, RUNAWAY))) this.#rejectDivergence("the factors have run away");
     await scaleScores(context, scores, scale);
-    if (!(await areFinite(context, scores))) this.#rejectDivergence("the factors are no longer finite");
   }
 
   async #runEpochs(

@@ -94,10 +94,10 @@ export async function scaleScores(context: TrainingContext, scores: BilinearScor
   await runRanges(context, "scaleValues", chunks, []);
 }
 
-/** Whether every factor and bias is a finite number. */
-export async function areFinite(context: TrainingContext, scores: BilinearScores): Promise<boolean> {
+/** Whether every factor and bias is within ± limit, and so a number. */
+export async function areWithin(context: TrainingContext, scores: BilinearScores, limit: number): Promise<boolean> {
   const chunks = ranges(scores.bytes.length / 4, FLOATS_PER_CHUNK);
-  return (await runRanges(context, "countNonFinite", chunks, [scores.ptr])) === 0;
+  return (await runRanges(context, "countBeyond", chunks, [scores.ptr, limit])) === 0;
 }
 
 /** How hard rows are pulled to zero; a row with n ratings has λ = perRating + damping / n at each of them. */

@@ -21,12 +21,12 @@ export function resultsOf(engine: Engine, job: Job): number[] {
   return [...engine.arena.float64(job.resultsPtr, job.numChunks)];
 }
 
-/** A small job with known results: chunk c counts the NaNs among the first c + 1 numbers, all of them NaN. */
+/** A small job with known results: chunk c counts the first c + 1 numbers, all of them NaN. */
 export function countingJob(engine: Engine, scope: Scope, numChunks = 5): Job {
   const ptr = scope.allocate(numChunks * 4);
   engine.arena.float32(ptr, numChunks).fill(Number.NaN);
   const chunks = Array.from({ length: numChunks }, (_, chunk) => [0, chunk + 1]);
-  return jobOf(engine, scope, "countNonFinite", chunks, [ptr]);
+  return jobOf(engine, scope, "countBeyond", chunks, [ptr, 1]);
 }
 
 export const COUNTED = [1, 2, 3, 4, 5];

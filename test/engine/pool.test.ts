@@ -39,7 +39,7 @@ describe("a job", () => {
   });
 
   test("of no chunks does nothing", async () => {
-    await engine.run(jobOf(engine, scope, "countNonFinite", []));
+    await engine.run(jobOf(engine, scope, "countBeyond", []));
   });
 
   test("has no more threads than chunks in a phase, and keeps them", async () => {

@@ -12,13 +12,15 @@ const { train, test: held } = SMALL.split({ testFraction: 0.2, seed: 3 });
 /** Learns by heart, and gets worse at what was held out. */
 const OVERFITTING: Partial<MatrixFactorizationOptions> = {
   factors: 16,
-  learningRate: 0.1,
+  learningRate: 0.02,
   learningRateSchedule: "constant",
   regularization: 0,
   damping: 0,
   biasDamping: 0,
   initialScale: 0.5,
 };
+
+const EPOCHS = 30;
 
 async function reportsOf(
   options: Partial<MatrixFactorizationOptions>,
@@ -39,11 +41,11 @@ function rmseOf(model: MatrixFactorization, pairs: Interactions): number {
 
 describe("validation", () => {
   test("keeps the factors of the best epoch, to the bit", async () => {
-    const { model, reports } = await reportsOf({ ...OVERFITTING, epochs: 12 }, { validation: held });
+    const { model, reports } = await reportsOf({ ...OVERFITTING, epochs: EPOCHS }, { validation: held });
     const rmses = reports.map(({ validationRmse }) => validationRmse!);
     const best = 1 + rmses.indexOf(Math.min(...rmses));
     expect(best).toBeGreaterThan(1);
-    expect(best).toBeLessThan(12);
+    expect(best).toBeLessThan(EPOCHS);
     expect(rmses.at(-1)).toBeGreaterThan(rmses[best - 1]! * 1.02);
     expect(rmseOf(model, held)).toBeCloseTo(rmses[best - 1]!, 5);
     const stopped = await new MatrixFactorization({ ...OVERFITTING, epochs: best }).fit(train);
@@ -51,8 +53,8 @@ describe("validation", () => {
   });
 
   test("without it the last epoch's are kept", async () => {
-    const { reports } = await reportsOf({ ...OVERFITTING, epochs: 12 }, { validation: held });
-    const { model } = await reportsOf({ ...OVERFITTING, epochs: 12 }, {});
+    const { reports } = await reportsOf({ ...OVERFITTING, epochs: EPOCHS }, { validation: held });
+    const { model } = await reportsOf({ ...OVERFITTING, epochs: EPOCHS }, {});
     expect(rmseOf(model, held)).toBeCloseTo(reports.at(-1)!.validationRmse!, 5);
   });
 
@@ -64,11 +66,11 @@ describe("validation", () => {
   });
 
   test("patience ends the fit so many epochs after the best", async () => {
-    const { reports: all } = await reportsOf({ ...OVERFITTING, epochs: 12 }, { validation: held });
+    const { reports: all } = await reportsOf({ ...OVERFITTING, epochs: EPOCHS }, { validation: held });
     const best = all.findLastIndex(({ isBest }) => isBest) + 1;
     for (const patience of [1, 3]) {
       const options = { validation: held, patience };
-      const { model, reports } = await reportsOf({ ...OVERFITTING, epochs: 12 }, options);
+      const { model, reports } = await reportsOf({ ...OVERFITTING, epochs: EPOCHS }, options);
       expect(reports.map(({ validationRmse }) => validationRmse)).toEqual(
         all.slice(0, best + patience).map(({ validationRmse }) => validationRmse),
       );
@@ -84,7 +86,7 @@ describe("validation", () => {
       { userId: "1", itemId: "2", value: 5 },
     ]);
     const { model, reports } = await reportsOf({ factors: 5, epochs: 4 }, { validation: strange });
-    expect(rmseOf(model, strange)).toBeCloseTo(reports.at(-1)!.validationRmse!, 5);
+    expect(rmseOf(model, strange)).toBeCloseTo(Math.min(...reports.map((report) => report.validationRmse!)), 5);
     const onlyStrange = Interactions.fromObjects([{ userId: "nobody", itemId: "nothing", value: 1 }]);
     const { reports: others } = await reportsOf({ factors: 5, epochs: 2 }, { validation: onlyStrange });
     expect(others[0]!.validationRmse).toBeCloseTo(train.mean - 1, 5);
@@ -126,7 +128,7 @@ describe("onEpoch", () => {
     const ratesOf = async (options: Partial<MatrixFactorizationOptions>): Promise<number[]> =>
       (await reportsOf({ factors: 2, ...options }, {})).reports.map(({ learningRate }) => learningRate);
     expect(await ratesOf({ epochs: 2 })).toEqual([0.1, 0.05]);
-    expect((await ratesOf({ epochs: 24 }))[0]).toBe(0.05);
+    expect((await ratesOf({ epochs: 24 }))[0]).toBeCloseTo(0.05, 12);
     expect(await ratesOf({ epochs: 3, optimizer: "adagrad" })).toEqual([0.15, 0.15, 0.15]);
     expect(await ratesOf({ epochs: 2, optimizer: "adam" })).toEqual([0.05, 0.025]);
     expect(await ratesOf({ epochs: 2, learningRateSchedule: "constant" })).toEqual([0.1, 0.1]);
@@ -210,11 +212,7 @@ describe("divergence", () => {
     ]);
     for (const learningRate of [1e10, 1e20, 1e30]) {
       const model = new MatrixFactorization({ epochs: 1, learningRate, clip: false });
-      const outcome = await model.fit(ratings).then(
-        () => [...model.predictMany([1, 1, 2, 2, 3, 3], [1, 2, 2, 3, 3, 1])].every(Number.isFinite),
-        (error: Error) => error.message,
-      );
-      if (outcome !== true) expect(outcome).toMatch(/^MatrixFactorization diverged: /);
+      await expect(model.fit(ratings)).rejects.toThrow("MatrixFactorization diverged: the factors have run away");
     }
   });
 });
