@@ -1,5 +1,13 @@
 import type { Interactions } from "../data/interactions.js";
-import { checkBoolean, checkInteger, checkNonNegative, checkOneOf, checkPositive, checkSeed } from "../data/options.js";
+import {
+  checkBoolean,
+  checkInteger,
+  checkNonNegative,
+  checkOneOf,
+  checkPositive,
+  checkSeed,
+  reject,
+} from "../data/options.js";
 import { engine } from "../engine/engine.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import { MAXIMUM_THREADS } from "../engine/job.js";
@@ -256,7 +264,7 @@ function checked(options: MatrixFactorizationOptions): MatrixFactorizationOption
   checkInteger("factors", options.factors, 1, 4096);
   checkInteger("epochs", options.epochs, 1);
   checkOneOf("optimizer", options.optimizer, ["sgd", "adagrad", "adam"]);
-  if (options.learningRate !== "auto") checkPositive("learningRate", options.learningRate);
+  checkLearningRate(options.learningRate);
   checkOneOf("learningRateSchedule", options.learningRateSchedule, ["auto", "constant", "linear"]);
   checkNonNegative("regularization", options.regularization);
   checkNonNegative("damping", options.damping);
@@ -270,4 +278,9 @@ function checked(options: MatrixFactorizationOptions): MatrixFactorizationOption
   checkInteger("threads", options.threads, 0, MAXIMUM_THREADS);
   checkBoolean("reproducible", options.reproducible);
   return options;
+}
+
+function checkLearningRate(value: unknown): void {
+  if (value === "auto" || (typeof value === "number" && value > 0 && value < Infinity)) return;
+  reject("learningRate", 'a number > 0, or "auto"', value);
 }

@@ -2,6 +2,7 @@ import type { Id, IdIndex } from "../data/id-index.js";
 import type { Interactions } from "../data/interactions.js";
 import { checkInteger, checkKnownOptions } from "../data/options.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
+import { UNKNOWN_INDEX } from "../engine/kernels.js";
 import { type BilinearScores, kernelIndex } from "../ranking/bilinear-scores.js";
 
 /** What every epoch tells `onEpoch`. */
@@ -113,7 +114,10 @@ export abstract class BilinearModel implements Model {
       const lengths = `${userIndices.length} users and ${itemIndices.length} items`;
       throw new RangeError(`users and items must be equally many, got ${lengths}`);
     }
-    return this.fitted().scores.scorePairs(userIndices, itemIndices);
+    const { scores, users, items } = this.fitted();
+    checkIndices("userIndices", userIndices, users.size);
+    checkIndices("itemIndices", itemIndices, items.size);
+    return scores.scorePairs(userIndices, itemIndices);
   }
 
   knows(userIndex: number, itemIndex: number): boolean {
@@ -130,7 +134,8 @@ export abstract class BilinearModel implements Model {
   recommend(userId: Id, options: RecommendOptions = {}): Recommendation[] {
     const { scores, users, items, seen } = this.fitted();
     checkKnownOptions("recommend", options, ["count"]);
-    const count = checkInteger("count", options.count ?? 10, 1);
+    const { count = 10 } = options;
+    checkInteger("count", count, 1);
     const userIndex = users.indexOf(userId);
     const excluded =
       seen && userIndex >= 0 ? seen.columns.subarray(seen.offsets[userIndex], seen.offsets[userIndex + 1]) : [];
@@ -175,5 +180,16 @@ export abstract class BilinearModel implements Model {
     this.#fitted = undefined;
     forgotten.unregister(scores);
     scores.dispose();
+  }
+}
+
+/** @throws {RangeError} for an index that is neither of the model nor UNKNOWN_INDEX: the kernels would read anything. */
+function checkIndices(name: string, indices: Uint32Array, size: number): void {
+  for (let t = 0; t < indices.length; t++) {
+    const index = indices[t]!;
+    if ((index >= 0 && index < size) || index === UNKNOWN_INDEX) continue;
+    throw new RangeError(
+      `${name}[${t}] must be a whole number in [0, ${size}), or 2^32 − 1 for an unknown one, got ${index}`,
+    );
   }
 }

@@ -48,6 +48,27 @@ describe.each(VARIANTS)("fillNormalRows, %s", (variant) => {
     expect(result).toBe(0);
   });
 
+  // Rows whose first word, under seed 1 and purpose 5, is close to an end: as far out as a draw can be.
+  test.each([
+    [4005, 2125],
+    [12358254, 55],
+    [571066708, 15],
+    [620127207, 13],
+    [3769249, 2 ** 32 - 46],
+    [556240707, 2 ** 32 - 5],
+    [948830929, 2 ** 32 - 1],
+  ])("far tails: row %i, of word %i", (row, word) => {
+    const memory = new KernelMemory(variant);
+    const { ptr, view } = memory.float32(4);
+    const first = ptr - row * 16; // of a matrix of which only this row is there; addresses wrap around
+    memory.kernels.fillNormalRows(row, row + 1, first, 1, 4, 1, 1, 0, 5);
+    const expected = normalQuantileTwin((word + 0.5) / 2 ** 32);
+    expect(Math.abs(expected)).toBeGreaterThan(4.8);
+    expect(Math.abs(view[0]! / expected - 1)).toBeLessThan(6.0e-8);
+    expect(drawTwin(row, 0, 1, 0, 5)).toBe(expected);
+    expect(memory.touchedCanaries()).toEqual([]);
+  });
+
   test("no rows, and rows drawn apart, are the rows of the whole", () => {
     const whole = fill(23, 13, 0, 23);
     for (const [begin, end] of [

@@ -41,6 +41,19 @@ test("a fit that fails, or is aborted, does not keep its process alive", async (
   expect(await runChild(script)).toEqual({ code: 0, signal: null, stdout, stderr: "" });
 });
 
+test("workers that started for a job which was aborted meanwhile do not keep their process alive", async () => {
+  const script = `
+    import { Engine } from "./src/engine/engine.ts";
+    import { countingJob } from "./test/engine/jobs.ts";
+    const engine = new Engine();
+    const controller = new AbortController();
+    const running = engine.run(countingJob(engine, engine.arena.scope()), { threads: 2, signal: controller.signal });
+    setTimeout(() => controller.abort("enough"), 0);
+    await running.catch((reason) => console.log(reason, engine.pool.threads.length));
+  `;
+  expect(await runChild(script)).toEqual({ code: 0, signal: null, stdout: "enough 2\n", stderr: "" });
+});
+
 test("importing the package starts nothing", async () => {
   const script = `
     import { MatrixFactorization } from "lowrank";

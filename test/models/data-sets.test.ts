@@ -1,0 +1,70 @@
+/** How well the defaults do on public data: `LOWRANK_DATA` is a folder with ml-latest-small/ and libmf-demo/. */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Interactions } from "../../src/data/interactions.js";
+import { MatrixFactorization, type MatrixFactorizationOptions } from "../../src/models/matrix-factorization.js";
+import { mapValues, pairsOf } from "./ratings.js";
+
+const folder = process.env.LOWRANK_DATA;
+const skipped = folder ? "" : " (skipped: LOWRANK_DATA names no folder of data sets)";
+
+async function testRmse(
+  train: Interactions,
+  test: Interactions,
+  options: Partial<MatrixFactorizationOptions>,
+): Promise<number> {
+  const model = await new MatrixFactorization(options).fit(train);
+  const predictions = model.predictMany(...pairsOf(test));
+  model.dispose();
+  const { values } = test.matrix;
+  return Math.sqrt(values.reduce((sum, value, at) => sum + (value - predictions[at]!) ** 2, 0) / values.length);
+}
+
+describe.skipIf(!folder)(`ml-latest-small${skipped}`, () => {
+  const read = (): Promise<Interactions> => Interactions.fromCsv(join(folder!, "ml-latest-small", "ratings.csv"));
+
+  /** The mean test RMSE of five 90/10 splits, split and model by the same seed. */
+  async function meanRmse(ratings: Interactions, options: Partial<MatrixFactorizationOptions>): Promise<number> {
+    let sum = 0;
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const { train, test } = ratings.split({ testFraction: 0.1, seed });
+      sum += await testRmse(train, test, { ...options, seed });
+    }
+    return sum / 5;
+  }
+
+  // Measured: .8396, .8355, .8352 and .8355.
+  test.each([
+    ["the defaults", {}, 0.86],
+    ["128 factors, 60 epochs", { factors: 128, epochs: 60 }, 0.853],
+    ["adagrad", { optimizer: "adagrad" }, 0.86],
+    ["adam", { optimizer: "adam" }, 0.86],
+  ] as const)("%s", async (_, options, bound) => {
+    const rmse = await meanRmse(await read(), options);
+    expect(rmse).toBeLessThanOrEqual(bound);
+  });
+
+  test("the defaults do as well on any rating scale", async () => {
+    const ratings = await read();
+    const { train, test } = ratings.split({ testFraction: 0.1, seed: 1 });
+    const plain = await testRmse(train, test, {});
+    const span = ratings.maximum - ratings.minimum;
+    for (const [lowest, highest] of [
+      [0, 1],
+      [1, 100],
+      [-10, 10],
+    ] as const) {
+      const factor = (highest - lowest) / span;
+      const change = (value: number): number => lowest + (value - ratings.minimum) * factor;
+      const rmse = await testRmse(mapValues(train, change), mapValues(test, change), {});
+      expect(rmse / factor / plain).toBeCloseTo(1, 3);
+    }
+  });
+});
+
+test.skipIf(!folder)(`LIBMF's demo of real values${skipped}`, async () => {
+  const read = (part: string): Promise<Interactions> =>
+    Interactions.fromCsv(join(folder!, "libmf-demo", `real_matrix.${part}.txt`), { separator: " ", header: false });
+  const rmse = await testRmse(await read("tr"), await read("te"), {});
+  expect(rmse).toBeLessThanOrEqual(0.92); // measured: .9100
+});
