@@ -42,7 +42,7 @@ const MISTAKES: [argv: string, code: number, says: string][] = [
   ["train ratings.csv --facters 8", 2, "unknown option '--facters'; did you mean --factors? See lowrank train --help"],
   ["train ratings.csv --factors abc", 2, '--factors must be a whole number in [1, 4096], got "abc"'],
   ["train ratings.csv --factors 0", 2, "--factors must be a whole number in [1, 4096], got 0"],
-  ["train ratings.csv --learning-rate fast", 2, '--learning-rate must be a number > 0, got "fast"'],
+  ["train ratings.csv --learning-rate fast", 2, '--learning-rate must be a number > 0, or "auto", got "fast"'],
   ["train ratings.csv --optimizer sdg", 2, '--optimizer must be "sgd" | "adagrad" | "adam", got "sdg"'],
   ["train ratings.csv --bias-damping -1", 2, "--bias-damping must be a number ≥ 0, got -1"],
   ["train ratings.csv --test-fraction 2", 2, '--test-fraction must be a number in [0, 1), got "2"'],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Interactions } from "../../src/data/interactions.js";
 import { MatrixFactorization, type MatrixFactorizationOptions } from "../../src/models/matrix-factorization.js";
-import { mapValues, pairsOf } from "./ratings.js";
+import { mapValues, rmseOf } from "./ratings.js";
 
 const folder = process.env.LOWRANK_DATA;
 const skipped = folder ? "" : " (skipped: LOWRANK_DATA names no folder of data sets)";
@@ -14,10 +14,9 @@ async function testRmse(
   options: Partial<MatrixFactorizationOptions>,
 ): Promise<number> {
   const model = await new MatrixFactorization(options).fit(train);
-  const predictions = model.predictMany(...pairsOf(test));
+  const rmse = rmseOf(model, test);
   model.dispose();
-  const { values } = test.matrix;
-  return Math.sqrt(values.reduce((sum, value, at) => sum + (value - predictions[at]!) ** 2, 0) / values.length);
+  return rmse;
 }
 
 describe.skipIf(!folder)(`ml-latest-small${skipped}`, () => {

@@ -5,7 +5,7 @@ import { engine } from "../../src/engine/engine.js";
 import { MatrixFactorization, type MatrixFactorizationOptions } from "../../src/models/matrix-factorization.js";
 import type { EpochReport } from "../../src/models/model.js";
 import { hashOf } from "./golden.js";
-import { MADE, pairsOf, SMALL } from "./ratings.js";
+import { MADE, rmseOf, SMALL } from "./ratings.js";
 
 const { train, test: held } = SMALL.split({ testFraction: 0.2, seed: 3 });
 
@@ -30,13 +30,6 @@ async function reportsOf(
   const model = new MatrixFactorization(options);
   await model.fit(train, { ...fitOptions, onEpoch: (report) => reports.push(report) });
   return { model, reports };
-}
-
-/** √ of the mean squared error of what the model predicts. */
-function rmseOf(model: MatrixFactorization, pairs: Interactions): number {
-  const predictions = model.predictMany(...pairsOf(pairs));
-  const { values } = pairs.matrix;
-  return Math.sqrt(values.reduce((sum, value, at) => sum + (value - predictions[at]!) ** 2, 0) / values.length);
 }
 
 describe("validation", () => {

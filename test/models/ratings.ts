@@ -1,6 +1,7 @@
 import { Interactions } from "../../src/data/interactions.js";
 import { SparseMatrix } from "../../src/data/sparse-matrix.js";
 import { syntheticRatings } from "../../src/data/synthetic.js";
+import type { Model } from "../../src/models/model.js";
 
 /** 300 users, 200 items, 40,000 ratings: cut into 2 × 2 blocks. */
 export const MADE = syntheticRatings({ numUsers: 300, numItems: 200, numRatings: 40_000, seed: 3 }).interactions;
@@ -15,8 +16,18 @@ export function mapValues({ users, items, matrix }: Interactions, change: (value
   return new Interactions({ users, items, matrix: changed });
 }
 
-/** Pairs of ids, one array a side. */
-export function pairsOf(interactions: Interactions): [userIds: (string | number)[], itemIds: (string | number)[]] {
+/** What a model predicts for each of the interactions. */
+export function predictionsOf(model: Model, interactions: Interactions): Float32Array {
   const all = [...interactions];
-  return [all.map(({ userId }) => userId), all.map(({ itemId }) => itemId)];
+  return model.predictMany(
+    all.map(({ userId }) => userId),
+    all.map(({ itemId }) => itemId),
+  );
+}
+
+/** √ of the mean squared error of what a model predicts. */
+export function rmseOf(model: Model, interactions: Interactions): number {
+  const predictions = predictionsOf(model, interactions);
+  const { values } = interactions.matrix;
+  return Math.sqrt(values.reduce((sum, value, at) => sum + (value - predictions[at]!) ** 2, 0) / values.length);
 }
