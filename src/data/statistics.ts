@@ -32,7 +32,10 @@ export function* summarizeInSteps(values: Float32Array): Generator<void, Statist
   let squares = 0;
   for (let begin = 0; begin < values.length; begin += VALUES_PER_STEP) {
     const end = Math.min(begin + VALUES_PER_STEP, values.length);
-    for (let entry = begin; entry < end; entry++) squares += (values[entry]! - mean) ** 2;
+    for (let entry = begin; entry < end; entry++) {
+      const deviation = values[entry]! - mean;
+      squares += deviation * deviation; // not **, which an engine may round as it likes
+    }
     yield;
   }
   return { mean, standardDeviation: Math.sqrt(squares / values.length), minimum, maximum };

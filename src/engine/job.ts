@@ -3,8 +3,8 @@ import type { KernelName, Variant } from "./kernels.js";
 /**
  * A piece of work for the pool: one kernel over many chunks. Chunk c calls
  * `kernel(...chunkArguments[c], ...sharedArguments)`; its result, one f64, goes to its own place, so that the caller
- * can add the results in chunk order whoever computed them. Chunks are started in `order`; those of one phase may run
- * at once and in any order, and a phase starts when the one before it has ended.
+ * can add the results in chunk order whoever computed them. Chunks are claimed in `order`, a phase after the other;
+ * those of one phase may run at once. Without lanes, a phase starts when the one before it has ended.
  */
 export interface Job {
   readonly variant: Variant;
@@ -20,6 +20,21 @@ export interface Job {
   readonly chunksPerPhase: number;
   /** f64[numChunks], byte address, written. */
   readonly resultsPtr: number;
+  /** What stands between the phases if not a barrier. */
+  readonly lanes?: Lanes;
+}
+
+/**
+ * A finer order than a barrier between phases: every chunk is on two lanes, no two chunks of a phase on the same one,
+ * and a chunk of phase n may start when n chunks are complete on each of its lanes. So a thread that is done early need
+ * not wait for the rest of its phase, and whatever shares a lane still happens in the order of the phases.
+ */
+export interface Lanes {
+  /** u32[numChunks × 2], byte address: the lanes of each chunk. */
+  readonly ptr: number;
+  /** i32[count], byte address: chunks complete on each lane; cleared by the pool. */
+  readonly completedPtr: number;
+  readonly count: number;
 }
 
 /** The i32 words that the threads of one job share. */
@@ -38,7 +53,7 @@ export const Control = {
 export const MAXIMUM_THREADS = 256;
 
 /**
- * Added to `completed` when a job is stopped, so that nobody goes to sleep on a count that no longer moves. Odd, so that
+ * Added to every count of completed chunks when a job is stopped, so that nobody goes to sleep on a count that no longer moves. Odd, so that
  * no number of stops brings the count back to where it was.
  */
 export const STOPPED_COUNT = 2 ** 30 + 1;

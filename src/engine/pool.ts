@@ -113,7 +113,9 @@ export class Pool {
     if (threads.length === 0) throw new Error(`${job.kernel} failed: all workers ended before it began`);
     const control = this.#host.arena.int32(this.#controlPtr, Control.inHand + MAXIMUM_THREADS);
     control.fill(0, 0, Control.inHand).fill(-1, Control.inHand);
-    const abort = (): void => stopChunks(control);
+    const { arena } = this.#host;
+    if (job.lanes) arena.int32(job.lanes.completedPtr, job.lanes.count).fill(0);
+    const abort = (): void => stopChunks(job, arena.memory, control);
     signal?.addEventListener("abort", abort);
     const failures = await Promise.all(threads.map((member) => this.#runOnThread(job, member, module, control)));
     signal?.removeEventListener("abort", abort);
@@ -133,7 +135,7 @@ export class Pool {
     return new Promise((resolve) => {
       member.finish = (failure) => {
         member.finish = ignore;
-        if (failure !== undefined) stopChunks(control);
+        if (failure !== undefined) stopChunks(job, this.#host.arena.memory, control);
         const chunk = Atomics.load(control, Control.inHand + index);
         resolve(failure === undefined ? undefined : `${describe(job, chunk)} failed: ${failure}`);
         thread.keepAlive(false);

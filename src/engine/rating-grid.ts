@@ -3,6 +3,7 @@ import type { SparseMatrix } from "../data/sparse-matrix.js";
 import type { Arena, Scope } from "./arena.js";
 import { type ChunkTable, chunkTable } from "./chunks.js";
 import type { EntryCounts } from "./entry-counts.js";
+import type { Lanes } from "./job.js";
 import type { TimeSlice } from "./time-slice.js";
 
 /** Ratings in a block, at least, for a block to be worth a thread's while. */
@@ -24,10 +25,12 @@ const ROWS_PER_LOOK = 64;
  */
 export interface RatingGrid {
   readonly side: number;
-  /** Chunk s · side + t is the t-th block of stratum s; arguments: rowBegin, rowEnd, offsetsPtr, columnsPtr, valuesPtr. */
+  /** Chunk s · side + b is the block of stratum s in band b; arguments: rowBegin, rowEnd, offsetsPtr, columnsPtr, valuesPtr. */
   readonly chunks: ChunkTable;
   /** u32[side²], byte address: the order of the chunks in an epoch, written by `orderStrata`. */
   readonly orderPtr: number;
+  /** A lane a band and a lane a panel: what a block must not be worked on at the same time as. */
+  readonly lanes: Lanes;
 }
 
 export interface GridOptions {
@@ -80,9 +83,7 @@ export async function buildRatingGrid(
   const panels = await countPanels(arena, scope, matrix, side, panelOf, options.slice);
   await fillPanels(arena, matrix, panels, panelOf, options);
   const bands = equalBounds(counts.rows, side);
-  const chunks: number[][] = [];
-  for (let stratum = 0; stratum < side; stratum++) chunks.push(...stratumChunks(arena, matrix, panels, bands, stratum));
-  return { side, chunks: chunkTable(arena, scope, chunks), orderPtr: scope.allocate(side * side * 4) };
+  return { side, orderPtr: scope.allocate(side * side * 4), ...layOutBlocks(arena, scope, panels, bands, side) };
 }
 
 /** Writes the order of the next epoch's chunks: the strata shuffled by (seed, epoch). */
@@ -193,23 +194,24 @@ async function fillPanels(
   }
 }
 
-/** The chunks of one stratum, the largest first: the last to be claimed are then short, and threads end together. */
-function stratumChunks(
-  arena: Arena,
-  matrix: SparseMatrix,
-  panels: Panels,
-  bands: Uint32Array,
-  stratum: number,
-): number[][] {
-  const side = panels.offsetsPtr.length;
-  const blocks = Array.from({ length: side }, (_, band) => {
-    const panel = (band + stratum) % side;
-    const rowBegin = bands[band]!;
-    const rowEnd = bands[band + 1]!;
-    const offsetsPtr = panels.offsetsPtr[panel]!;
-    const offsets = arena.uint32(offsetsPtr, matrix.numRows + 1);
-    const chunk = [rowBegin, rowEnd, offsetsPtr, panels.columnsPtr[panel]!, panels.valuesPtr[panel]!];
-    return { size: offsets[rowEnd]! - offsets[rowBegin]!, chunk };
-  });
-  return blocks.sort((a, b) => b.size - a.size).map(({ chunk }) => chunk);
+/** The arguments of the chunk in a band and a panel. */
+function blockArguments(panels: Panels, bands: Uint32Array, band: number, panel: number): number[] {
+  const { offsetsPtr, columnsPtr, valuesPtr } = panels;
+  return [bands[band]!, bands[band + 1]!, offsetsPtr[panel]!, columnsPtr[panel]!, valuesPtr[panel]!];
+}
+
+/** All blocks as chunks, a stratum after the other, and their lanes: their bands, then their panels. */
+function layOutBlocks(arena: Arena, scope: Scope, panels: Panels, bands: Uint32Array, side: number) {
+  const chunks: number[][] = [];
+  const lanesOf: number[] = [];
+  for (let stratum = 0; stratum < side; stratum++) {
+    for (let band = 0; band < side; band++) {
+      const panel = (band + stratum) % side;
+      chunks.push(blockArguments(panels, bands, band, panel));
+      lanesOf.push(band, side + panel);
+    }
+  }
+  const lanes = { ptr: scope.allocate(lanesOf.length * 4), completedPtr: scope.allocate(side * 8), count: side * 2 };
+  arena.uint32(lanes.ptr, lanesOf.length).set(lanesOf);
+  return { chunks: chunkTable(arena, scope, chunks), lanes };
 }

@@ -1,7 +1,7 @@
 import { Control, type Job, STOPPED_COUNT } from "./job.js";
 import type { Kernels } from "./kernels.js";
 
-/** How often the count of completed chunks is read before the thread goes to sleep on it: about the time of a wake-up. */
+/** How often a count is read before the thread goes to sleep on it: about the time of a wake-up. */
 const SPINS = 1000;
 
 /** Calls the job's kernel for one chunk and keeps the result. */
@@ -17,10 +17,68 @@ export function chunkAt(job: Job, buffer: ArrayBufferLike, position: number): nu
   return job.orderPtr === 0 ? position : new Uint32Array(buffer, job.orderPtr, job.numChunks)[position]!;
 }
 
+/** The counts of completed chunks: one for the whole job, or one a lane. */
+class Progress {
+  readonly #control: Int32Array;
+  readonly #counts: Int32Array;
+  readonly #lanesOf: Uint32Array | undefined;
+  readonly #chunksPerPhase: number;
+
+  constructor(job: Job, buffer: ArrayBufferLike, control: Int32Array) {
+    const { lanes, numChunks, chunksPerPhase } = job;
+    this.#control = control;
+    this.#counts = lanes
+      ? new Int32Array(buffer, lanes.completedPtr, lanes.count)
+      : control.subarray(Control.completed, Control.completed + 1);
+    this.#lanesOf = lanes && new Uint32Array(buffer, lanes.ptr, numChunks * 2);
+    this.#chunksPerPhase = chunksPerPhase;
+  }
+
+  /** Waits until the chunk at `position` may start; false if the job was stopped. */
+  waitFor(chunk: number, position: number): boolean {
+    const phase = Math.floor(position / this.#chunksPerPhase);
+    if (!this.#lanesOf) return this.#waitForCount(0, phase * this.#chunksPerPhase);
+    return (
+      this.#waitForCount(this.#lanesOf[2 * chunk]!, phase) && this.#waitForCount(this.#lanesOf[2 * chunk + 1]!, phase)
+    );
+  }
+
+  /** Counts a chunk as complete, and wakes those that it was the last to hold up. */
+  complete(chunk: number): void {
+    if (!this.#lanesOf) {
+      const completed = Atomics.add(this.#counts, 0, 1) + 1;
+      if (completed % this.#chunksPerPhase === 0) Atomics.notify(this.#counts, 0);
+      return;
+    }
+    for (let at = 2 * chunk; at < 2 * chunk + 2; at++) {
+      Atomics.add(this.#counts, this.#lanesOf[at]!, 1);
+      Atomics.notify(this.#counts, this.#lanesOf[at]!);
+    }
+  }
+
+  /** Makes every wait end with false. */
+  stop(): void {
+    Atomics.store(this.#control, Control.stopped, 1);
+    for (let at = 0; at < this.#counts.length; at++) {
+      Atomics.add(this.#counts, at, STOPPED_COUNT);
+      Atomics.notify(this.#counts, at);
+    }
+  }
+
+  #waitForCount(at: number, wanted: number): boolean {
+    for (let spin = 0; ; spin++) {
+      if (Atomics.load(this.#control, Control.stopped) !== 0) return false;
+      const count = Atomics.load(this.#counts, at);
+      if (count >= wanted) return true;
+      if (spin >= SPINS) Atomics.wait(this.#counts, at, count);
+    }
+  }
+}
+
 /**
  * One thread's share of a job: claims chunks until none is left or the job is stopped. A thread that claims a chunk of
- * a later phase waits until all chunks before that phase are complete. Those are in the hands of threads that claimed
- * earlier and wait for nobody later, so some thread can always go on.
+ * a later phase waits for chunks of earlier phases. Those are in the hands of threads that claimed earlier and wait for
+ * nobody later, so some thread can always go on.
  * @param index this worker's place among `Control.inHand`.
  */
 export function claimChunks(
@@ -29,34 +87,22 @@ export function claimChunks(
   memory: WebAssembly.Memory,
   control: Int32Array,
   index: number,
-) {
+): void {
   const buffer = memory.buffer;
+  const progress = new Progress(job, buffer, control);
   for (;;) {
     const position = Atomics.add(control, Control.claimed, 1);
     if (position >= job.numChunks) return;
-    if (!waitForCompleted(control, position - (position % job.chunksPerPhase))) return;
     const chunk = chunkAt(job, buffer, position);
+    if (!progress.waitFor(chunk, position)) return;
     Atomics.store(control, Control.inHand + index, chunk);
     runChunk(job, kernels, buffer, chunk);
     Atomics.store(control, Control.inHand + index, -1);
-    const completed = Atomics.add(control, Control.completed, 1) + 1;
-    if (completed % job.chunksPerPhase === 0) Atomics.notify(control, Control.completed);
-  }
-}
-
-/** Waits until `count` chunks are complete; false if the job was stopped. */
-function waitForCompleted(control: Int32Array, count: number): boolean {
-  for (let spin = 0; ; spin++) {
-    if (Atomics.load(control, Control.stopped) !== 0) return false;
-    const completed = Atomics.load(control, Control.completed);
-    if (completed >= count) return true;
-    if (spin >= SPINS) Atomics.wait(control, Control.completed, completed);
+    progress.complete(chunk);
   }
 }
 
 /** Makes every thread of the running job return after the chunk it has in hand. */
-export function stopChunks(control: Int32Array): void {
-  Atomics.store(control, Control.stopped, 1);
-  Atomics.add(control, Control.completed, STOPPED_COUNT);
-  Atomics.notify(control, Control.completed);
+export function stopChunks(job: Job, memory: WebAssembly.Memory, control: Int32Array): void {
+  new Progress(job, memory.buffer, control).stop();
 }

@@ -54,7 +54,7 @@ function receive(message: ToWorker): void {
       claimChunks(message.job, kernels[message.job.variant]!, memory, control(), index);
       port.send({ type: "finished" });
     } catch (error) {
-      stopChunks(control());
+      stopChunks(message.job, memory, control());
       const chunk = Atomics.load(control(), Control.inHand + index);
       port.send({ type: "finished", failure: { chunk, message: messageOf(error) } });
     }

@@ -230,7 +230,7 @@ export class MatrixFactorization extends BilinearModel {
         this.#rejectDivergence(`the training RMSE of epoch ${epoch} is ${trainRmse}`);
       const validationRmse = await validation?.rmse(scores);
       const isBest = best.offer(epoch, validationRmse);
-      const ratingsPerSecond = size / seconds;
+      const ratingsPerSecond = size / Math.max(seconds, 1e-6); // a clock may be coarse
       onEpoch?.({ epoch, epochs, trainRmse, validationRmse, isBest, learningRate, seconds, ratingsPerSecond });
     }
     best.restore();
@@ -256,7 +256,9 @@ export class MatrixFactorization extends BilinearModel {
 
 /** The ratings' root mean squared distance from `offset`; 1 where all are equal to it. */
 function spreadOf(train: Interactions, offset: number): number {
-  const squares = train.standardDeviation ** 2 + (train.mean - offset) ** 2;
+  const deviation = train.standardDeviation;
+  const distance = train.mean - offset;
+  const squares = deviation * deviation + distance * distance; // not **, which an engine may round as it likes
   return squares > 0 ? Math.sqrt(squares) : 1;
 }
 

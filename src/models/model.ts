@@ -14,7 +14,7 @@ export interface EpochReport {
   trainRmse: number;
   /** RMSE over `validation`; undefined without one. */
   validationRmse: number | undefined;
-  /** Whether no epoch so far had a lower validation RMSE; true without validation. */
+  /** Whether every epoch before it had a higher validation RMSE; true without validation. */
   isBest: boolean;
   learningRate: number;
   /** Time of the epoch's pass over the training data. */

@@ -175,9 +175,9 @@ export class RatingTraining {
     const parameters = optimizer.parameters(learningRate, biases ? learningRate : 0, this.#scores.userFactors.columns);
     engine.arena.float32(this.#parametersPtr, parameters.length).set(parameters);
     orderStrata(engine.arena, this.#grid, seed, epoch);
-    const { chunks, orderPtr, side } = this.#grid;
+    const { chunks, orderPtr, side, lanes } = this.#grid;
     const job = simpleJob(optimizer.kernel, variant, chunks, this.#sharedArguments);
-    await engine.run({ ...job, orderPtr, chunksPerPhase: side }, run);
+    await engine.run({ ...job, orderPtr, chunksPerPhase: side, lanes }, run);
     return sumResults(engine.arena, chunks);
   }
 

@@ -88,9 +88,20 @@ describe("the grid", () => {
         const together = new Set(owners.flatMap((owner) => [...owner]));
         expect(together.size).toBe(owners.reduce((sum, owner) => sum + owner.size, 0));
       }
-      expect(own.map(({ ratings }) => ratings.length)).toEqual(
-        own.map(({ ratings }) => ratings.length).toSorted((a, b) => b - a), // the largest first
-      );
+    }
+  });
+
+  test("a block's lanes are its band and its panel, each met once in a stratum", async () => {
+    const { arena, grid } = await cut(LARGE);
+    const { side, lanes } = grid;
+    const lanesOf = arena.uint32(lanes.ptr, side * side * 2);
+    expect(lanes.count).toBe(2 * side);
+    for (let stratum = 0; stratum < side; stratum++) {
+      const own = [...lanesOf.subarray(stratum * side * 2, (stratum + 1) * side * 2)];
+      expect(own.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 2 * side }, (_, lane) => lane));
+      for (let band = 0; band < side; band++) {
+        expect(own.slice(2 * band, 2 * band + 2)).toEqual([band, side + ((band + stratum) % side)]);
+      }
     }
   });
 
