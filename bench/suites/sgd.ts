@@ -16,7 +16,7 @@ import { checksum } from "../harness/statistics.js";
 import type { BenchCase, Competitor, Suite } from "../harness/suite.js";
 import { blockedTriples, sampleTriples, shuffledTriples, startFactors } from "../harness/triples.js";
 
-const FACTORS = [16, 32, 64, 128];
+export const FACTORS = [16, 32, 64, 128];
 /** The optimisers beside SGD are also measured against their own baselines, at this many factors. */
 const OTHERS_FACTORS = 64;
 /** Epochs of a fit; the first, which finds cold code and cold caches, is not counted. */
@@ -26,12 +26,12 @@ const SEED = 1;
 const SAMPLED = 97;
 
 /** The ratings, in the order of each kind of loop. */
-interface BenchRatings extends SyntheticRatings {
+export interface BenchRatings extends SyntheticRatings {
   blocked: BaselineRatings;
   shuffled: BaselineRatings;
 }
 
-function makeRatings(quick: boolean): BenchRatings {
+export function makeRatings(quick: boolean): BenchRatings {
   const sizes = quick
     ? { numUsers: 700, numItems: 300, numRatings: 30_000 }
     : { numUsers: 69_878, numItems: 10_677, numRatings: 10_000_000 };
@@ -111,11 +111,12 @@ interface LibraryOptions {
   threads: number;
   optimizer?: "sgd" | "adagrad" | "adam";
   reproducible?: boolean;
+  epochs?: number;
 }
 
 /** Epochs of a whole fit, by its own clock. */
-function library(data: BenchRatings, options: LibraryOptions): Competitor {
-  const { factors, threads, optimizer = "sgd", reproducible = false } = options;
+export function library(data: BenchRatings, options: LibraryOptions): Competitor {
+  const { factors, threads, optimizer = "sgd", reproducible = false, epochs = EPOCHS } = options;
   const name = `lowrank ${optimizer}${reproducible ? " reproducible" : ""}, threads ${threads}`;
   let errors: number[] = [];
   return {
@@ -124,7 +125,7 @@ function library(data: BenchRatings, options: LibraryOptions): Competitor {
     async run() {
       const durations: number[] = [];
       errors = [];
-      const model = new MatrixFactorization({ factors, threads, optimizer, reproducible, seed: SEED, epochs: EPOCHS });
+      const model = new MatrixFactorization({ factors, threads, optimizer, reproducible, seed: SEED, epochs });
       await model.fit(data.interactions, {
         onEpoch({ epoch, seconds, trainRmse }) {
           errors.push(trainRmse);
