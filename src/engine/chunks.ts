@@ -2,7 +2,10 @@ import type { Arena, Scope } from "./arena.js";
 import type { Job } from "./job.js";
 
 /** The parts of a job that lie in memory: what each chunk is called with, and where its result goes. */
-export type ChunkTable = Pick<Job, "numChunks" | "chunkArgumentsPtr" | "argumentsPerChunk" | "resultsPtr">;
+export type ChunkTable = Pick<
+  Job,
+  "numChunks" | "chunkArgumentsPtr" | "argumentsPerChunk" | "resultsPtr" | "claimedPtr"
+>;
 
 /** Writes a table of chunks: chunk c is called with `chunks[c]`, all of one length. */
 export function chunkTable(arena: Arena, scope: Scope, chunks: readonly (readonly number[])[]): ChunkTable {
@@ -11,7 +14,8 @@ export function chunkTable(arena: Arena, scope: Scope, chunks: readonly (readonl
   const chunkArgumentsPtr = scope.allocate(numChunks * argumentsPerChunk * 8);
   const table = arena.float64(chunkArgumentsPtr, numChunks * argumentsPerChunk);
   for (const [chunk, own] of chunks.entries()) table.set(own, chunk * argumentsPerChunk);
-  return { numChunks, chunkArgumentsPtr, argumentsPerChunk, resultsPtr: scope.allocate(numChunks * 8) };
+  const resultsPtr = scope.allocate(numChunks * 8);
+  return { numChunks, chunkArgumentsPtr, argumentsPerChunk, resultsPtr, claimedPtr: scope.allocate(numChunks * 4) };
 }
 
 /** [0, length) in half-open ranges of `size`, the last maybe shorter: the cut depends on the data's size alone. */

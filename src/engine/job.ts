@@ -3,8 +3,8 @@ import type { KernelName, Variant } from "./kernels.js";
 /**
  * A piece of work for the pool: one kernel over many chunks. Chunk c calls
  * `kernel(...chunkArguments[c], ...sharedArguments)`; its result, one f64, goes to its own place, so that the caller
- * can add the results in chunk order whoever computed them. Chunks are claimed in `order`, a phase after the other;
- * those of one phase may run at once. Without lanes, a phase starts when the one before it has ended.
+ * can add the results in chunk order whoever computed them. Chunks are claimed by phases of `order`; those of one phase
+ * may run at once. Without lanes, a phase starts when the one before it has ended.
  */
 export interface Job {
   readonly variant: Variant;
@@ -20,6 +20,8 @@ export interface Job {
   readonly chunksPerPhase: number;
   /** f64[numChunks], byte address, written. */
   readonly resultsPtr: number;
+  /** i32[numChunks], byte address: 1 where a thread has claimed the chunk at that place in the order; cleared by the pool. */
+  readonly claimedPtr: number;
   /** What stands between the phases if not a barrier. */
   readonly lanes?: Lanes;
 }
@@ -39,12 +41,10 @@ export interface Lanes {
 
 /** The i32 words that the threads of one job share. */
 export const Control = {
-  /** How many chunks have been claimed. */
-  claimed: 0,
   /** How many chunks have been completed; what the next phase waits for. */
-  completed: 1,
+  completed: 0,
   /** Not 0 once the job is to end early. */
-  stopped: 2,
+  stopped: 1,
   /** From here on: the chunk that worker 0, 1, … has in hand, or −1. */
   inHand: 16,
 } as const;
@@ -58,11 +58,17 @@ export const MAXIMUM_THREADS = 256;
  */
 export const STOPPED_COUNT = 2 ** 30 + 1;
 
+/** Which of a job's threads a worker is: number `part` of `parts`. It says where to begin, not what to leave alone. */
+export interface Share {
+  readonly part: number;
+  readonly parts: number;
+}
+
 /** What the main thread says to a worker. */
 export type ToWorker =
   | { type: "start"; index: number; memory: WebAssembly.Memory; controlPtr: number; greetingPtr: number }
   | { type: "module"; variant: Variant; module: WebAssembly.Module }
-  | { type: "run"; job: Job };
+  | { type: "run"; job: Job; share: Share };
 
 /** What a worker says to the main thread. */
 export type FromWorker =

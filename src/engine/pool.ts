@@ -1,6 +1,6 @@
 import { nodeBuiltin } from "../platform.js";
 import type { Arena } from "./arena.js";
-import { Control, type FromWorker, GREETING, type Job, MAXIMUM_THREADS } from "./job.js";
+import { Control, type FromWorker, GREETING, type Job, MAXIMUM_THREADS, type Share } from "./job.js";
 import type { Kernels, Variant } from "./kernels.js";
 import { chunkAt, runChunk, stopChunks } from "./run-chunks.js";
 import { canShareMemory, startThread, type Thread } from "./thread.js";
@@ -114,10 +114,16 @@ export class Pool {
     const control = this.#host.arena.int32(this.#controlPtr, Control.inHand + MAXIMUM_THREADS);
     control.fill(0, 0, Control.inHand).fill(-1, Control.inHand);
     const { arena } = this.#host;
+    arena.int32(job.claimedPtr, job.numChunks).fill(0);
     if (job.lanes) arena.int32(job.lanes.completedPtr, job.lanes.count).fill(0);
     const abort = (): void => stopChunks(job, arena.memory, control);
     signal?.addEventListener("abort", abort);
-    const failures = await Promise.all(threads.map((member) => this.#runOnThread(job, member, module, control)));
+    const failures = await Promise.all(
+      threads.map((member, part) => {
+        const share = { part, parts: threads.length };
+        return this.#runOnThread(job, share, member, module, control);
+      }),
+    );
     signal?.removeEventListener("abort", abort);
     const failure = failures.find((each) => each !== undefined);
     if (failure !== undefined) throw new Error(failure);
@@ -127,6 +133,7 @@ export class Pool {
   /** Resolves when the thread's part of the job is over: to what went wrong, or nothing. */
   #runOnThread(
     job: Job,
+    share: Share,
     member: PoolThread,
     module: WebAssembly.Module,
     control: Int32Array,
@@ -143,7 +150,7 @@ export class Pool {
       thread.keepAlive(true);
       if (!variants.has(job.variant)) thread.post({ type: "module", variant: job.variant, module });
       variants.add(job.variant);
-      thread.post({ type: "run", job });
+      thread.post({ type: "run", job, share });
     });
   }
 

@@ -1,4 +1,4 @@
-import { Control, type Job, STOPPED_COUNT } from "./job.js";
+import { Control, type Job, type Share, STOPPED_COUNT } from "./job.js";
 import type { Kernels } from "./kernels.js";
 
 /** How often a count is read before the thread goes to sleep on it: about the time of a wake-up. */
@@ -76,29 +76,37 @@ class Progress {
 }
 
 /**
- * One thread's share of a job: claims chunks until none is left or the job is stopped. A thread that claims a chunk of
- * a later phase waits for chunks of earlier phases. Those are in the hands of threads that claimed earlier and wait for
- * nobody later, so some thread can always go on.
+ * One thread's work on a job: phase by phase, claims what nobody else has, beginning with its own share and going round.
+ * So a thread meets the same rows in every phase, as far as it keeps up, and finds them in its cache. A thread that
+ * claims a chunk may wait for chunks of earlier phases. All of those were claimed before it came to this phase, by
+ * threads that wait for nobody later, so some thread can always go on.
  * @param index this worker's place among `Control.inHand`.
  */
 export function claimChunks(
   job: Job,
+  { part, parts }: Share,
   kernels: Kernels,
   memory: WebAssembly.Memory,
   control: Int32Array,
   index: number,
 ): void {
   const buffer = memory.buffer;
+  const { numChunks, chunksPerPhase } = job;
   const progress = new Progress(job, buffer, control);
-  for (;;) {
-    const position = Atomics.add(control, Control.claimed, 1);
-    if (position >= job.numChunks) return;
-    const chunk = chunkAt(job, buffer, position);
-    if (!progress.waitFor(chunk, position)) return;
-    Atomics.store(control, Control.inHand + index, chunk);
-    runChunk(job, kernels, buffer, chunk);
-    Atomics.store(control, Control.inHand + index, -1);
-    progress.complete(chunk);
+  const claimed = new Int32Array(buffer, job.claimedPtr, numChunks);
+  for (let begin = 0; begin < numChunks; begin += chunksPerPhase) {
+    const length = Math.min(chunksPerPhase, numChunks - begin);
+    const first = Math.floor((part * length) / parts);
+    for (let turn = 0; turn < length; turn++) {
+      const position = begin + ((first + turn) % length);
+      if (Atomics.exchange(claimed, position, 1) !== 0) continue;
+      const chunk = chunkAt(job, buffer, position);
+      if (!progress.waitFor(chunk, position)) return;
+      Atomics.store(control, Control.inHand + index, chunk);
+      runChunk(job, kernels, buffer, chunk);
+      Atomics.store(control, Control.inHand + index, -1);
+      progress.complete(chunk);
+    }
   }
 }
 

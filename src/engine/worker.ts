@@ -51,7 +51,7 @@ function receive(message: ToWorker): void {
     kernels[message.variant] = exports as unknown as Kernels;
   } else {
     try {
-      claimChunks(message.job, kernels[message.job.variant]!, memory, control(), index);
+      claimChunks(message.job, message.share, kernels[message.job.variant]!, memory, control(), index);
       port.send({ type: "finished" });
     } catch (error) {
       stopChunks(message.job, memory, control());
