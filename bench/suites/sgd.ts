@@ -20,7 +20,7 @@ export const FACTORS = [16, 32, 64, 128];
 /** The optimisers beside SGD are also measured against their own baselines, at this many factors. */
 const OTHERS_FACTORS = 64;
 /** Epochs of a fit; the first, which finds cold code and cold caches, is not counted. */
-const EPOCHS = 3;
+const EPOCHS = 6;
 const RATES = { learningRate: 0.01, regularization: 0.02 };
 const SEED = 1;
 const SAMPLED = 97;

@@ -14,7 +14,7 @@ test("without isolation a fit runs on the page's thread, in slices", async () =>
     if (running) channel.port2.postMessage(0);
   };
   channel.port2.postMessage(0);
-  const model = await new MatrixFactorization({ factors: 64, epochs: 40 }).fit(interactions);
+  const model = await new MatrixFactorization({ factors: 64, epochs: 200 }).fit(interactions);
   running = false;
   channel.port1.close();
   expect(turns).toBeGreaterThan(10);
