@@ -46,6 +46,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/browser/**"],
           testTimeout: 60_000,
+          allowOnly: false, // the linter takes every `fit(…)` for a focused test, so this keeps them out
           pool: "forks",
         },
       },

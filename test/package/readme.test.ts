@@ -51,7 +51,7 @@ test("the options of the README are the options there are, with their defaults",
   for (const [, names, defaults] of table.matchAll(/^\| (`[^|]+) \| ([^|]+) \|/gm)) {
     const keys = [...names!.matchAll(/`(\w+)`/g)].map((match) => match[1]!);
     const values = keys.length > 1 && defaults!.includes(",") ? defaults!.split(",") : keys.map(() => defaults!);
-    keys.forEach((key, index) => told.set(key, values[index]!.replaceAll(/[`"]/g, "").trim()));
+    for (const [index, key] of keys.entries()) told.set(key, values[index]!.replaceAll(/[`"]/g, "").trim());
   }
   const defaults = Object.fromEntries(
     Object.entries(MATRIX_FACTORIZATION_DEFAULTS).map(([key, value]) => [key, String(value).replace(/^0\./, ".")]),
