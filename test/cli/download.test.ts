@@ -133,7 +133,7 @@ describe("download", () => {
   test.each([
     ["../evil.txt", "x"],
     ["ml-latest-small/../../evil.txt", "x"],
-    ["/tmp/evil.txt", "x"],
+    ["/evil.txt", "x"],
     ["C:/evil.txt", "x"],
     ["ml-latest-small\\..\\..\\evil.txt", "x"],
     ["ml-latest-small/link", "→/etc"],
