@@ -2,7 +2,7 @@ import type { KernelName, Variant } from "./kernels.js";
 
 /**
  * A piece of work for the pool: one kernel over many chunks. Chunk c calls
- * `kernel(...chunkArguments[c], ...sharedArguments)`; its result, one f64, goes to its own place, so that the caller
+ * `kernel(...chunkArguments[c], ...sharedArguments, workspacePtr?)`; its result, one f64, goes to its own place, so that the caller
  * can add the results in chunk order whoever computed them. Chunks are claimed by phases of `order`; those of one phase
  * may run at once. Without lanes, a phase starts when the one before it has ended.
  */
@@ -24,6 +24,8 @@ export interface Job {
   readonly claimedPtr: number;
   /** What stands between the phases if not a barrier. */
   readonly lanes?: Lanes;
+  /** Memory for a thread to work in: the kernel gets its thread's as one more argument, the last. */
+  readonly workspace?: { readonly ptr: number; readonly bytesPerThread: number };
 }
 
 /**

@@ -96,7 +96,7 @@ export class Pool {
       const buffer = this.#host.arena.memory.buffer;
       const chunk = chunkAt(job, buffer, position);
       try {
-        runChunk(job, kernels, buffer, chunk);
+        runChunk(job, kernels, buffer, chunk, 0);
       } catch (error) {
         throw new Error(`${describe(job, chunk)} failed: ${error instanceof Error ? error.message : error}`);
       }

@@ -4,12 +4,13 @@ import type { Kernels } from "./kernels.js";
 /** How often a count is read before the thread goes to sleep on it: about the time of a wake-up. */
 const SPINS = 1000;
 
-/** Calls the job's kernel for one chunk and keeps the result. */
-export function runChunk(job: Job, kernels: Kernels, buffer: ArrayBufferLike, chunk: number): void {
-  const { argumentsPerChunk, chunkArgumentsPtr, resultsPtr, sharedArguments } = job;
+/** Calls the job's kernel for one chunk and keeps the result. @param part which of the job's threads this is */
+export function runChunk(job: Job, kernels: Kernels, buffer: ArrayBufferLike, chunk: number, part: number): void {
+  const { argumentsPerChunk, chunkArgumentsPtr, resultsPtr, sharedArguments, workspace } = job;
   const own = new Float64Array(buffer, chunkArgumentsPtr + chunk * argumentsPerChunk * 8, argumentsPerChunk);
+  const workArguments = workspace ? [workspace.ptr + part * workspace.bytesPerThread] : [];
   const kernel = kernels[job.kernel] as (...args: number[]) => number;
-  new Float64Array(buffer, resultsPtr + chunk * 8, 1)[0] = kernel(...own, ...sharedArguments);
+  new Float64Array(buffer, resultsPtr + chunk * 8, 1)[0] = kernel(...own, ...sharedArguments, ...workArguments);
 }
 
 /** The chunk at a place in the job's order. */
@@ -103,7 +104,7 @@ export function claimChunks(
       const chunk = chunkAt(job, buffer, position);
       if (!progress.waitFor(chunk, position)) return;
       Atomics.store(control, Control.inHand + index, chunk);
-      runChunk(job, kernels, buffer, chunk);
+      runChunk(job, kernels, buffer, chunk, part);
       Atomics.store(control, Control.inHand + index, -1);
       progress.complete(chunk);
     }

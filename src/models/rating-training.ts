@@ -1,14 +1,11 @@
 import { RandomPurpose } from "../data/random.js";
 import type { SparseMatrix } from "../data/sparse-matrix.js";
 import type { Scope } from "../engine/arena.js";
-import { type ChunkTable, chunkTable, ranges, sumResults } from "../engine/chunks.js";
-import type { Engine } from "../engine/engine.js";
+import { ranges, sumResults } from "../engine/chunks.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
-import type { Job } from "../engine/job.js";
-import type { KernelName, Variant } from "../engine/kernels.js";
 import type { Matrix } from "../engine/matrix.js";
-import type { RunOptions } from "../engine/pool.js";
 import { buildRatingGrid, orderStrata, type RatingGrid } from "../engine/rating-grid.js";
+import { type JobContext, runRanges, simpleJob } from "../engine/run-ranges.js";
 import { TimeSlice } from "../engine/time-slice.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import type { Optimizer } from "./optimizers.js";
@@ -24,34 +21,9 @@ const RATINGS_WORTH_WARMING = 200_000;
 const PARAMETER_BYTES = 64;
 
 /** What a training has at hand. */
-export interface TrainingContext {
-  readonly engine: Engine;
-  readonly variant: Variant;
+export interface TrainingContext extends JobContext {
   /** Borrows what training needs and the model does not keep. */
   readonly scope: Scope;
-  readonly run: RunOptions;
-}
-
-/** A job of one phase over all chunks of a table. */
-function simpleJob(kernel: KernelName, variant: Variant, chunks: ChunkTable, sharedArguments: readonly number[]): Job {
-  return { variant, kernel, ...chunks, sharedArguments, orderPtr: 0, chunksPerPhase: chunks.numChunks };
-}
-
-/** Runs one kernel over many ranges, each with its own arguments, and gives the sum of the results. */
-export async function runRanges(
-  { engine, variant, run }: TrainingContext,
-  kernel: KernelName,
-  chunks: readonly (readonly number[])[],
-  sharedArguments: readonly number[],
-): Promise<number> {
-  const scope = engine.arena.scope();
-  try {
-    const table = chunkTable(engine.arena, scope, chunks);
-    await engine.run(simpleJob(kernel, variant, table, sharedArguments), run);
-    return sumResults(engine.arena, table);
-  } finally {
-    scope.release();
-  }
 }
 
 /** Draws both sides' factors from N(0, deviation²), but for rows without ratings: theirs are zero and stay so. */

@@ -2,8 +2,9 @@ import { indexMap } from "../data/id-index.js";
 import type { Interactions } from "../data/interactions.js";
 import { ranges } from "../engine/chunks.js";
 import { UNKNOWN_INDEX } from "../engine/kernels.js";
+import { runRanges } from "../engine/run-ranges.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
-import { runRanges, type TrainingContext } from "./rating-training.js";
+import type { TrainingContext } from "./rating-training.js";
 
 const PAIRS_PER_CHUNK = 8192;
 
