@@ -5,7 +5,7 @@
  */
 
 /** The number of this interface: it changes when a kernel's arguments or meaning do. */
-export const INTERFACE_VERSION: i32 = 1;
+export const INTERFACE_VERSION: i32 = 2;
 export { adagradRows } from "./kernels/adagrad";
 export { adamRows } from "./kernels/adam";
 export { countBeyond } from "./kernels/beyond";
@@ -13,5 +13,8 @@ export { fillNormalRows } from "./kernels/fill-normal";
 export { scaleValues } from "./kernels/scale";
 export { scoreColumns, scorePairs } from "./kernels/score";
 export { sgdRows } from "./kernels/sgd";
+export { similarityRows } from "./kernels/similarity";
+export { explainEntries, solveRows } from "./kernels/solve-rows";
 export { squaredErrorPairs } from "./kernels/squared-error";
+export { packPanels, topColumns } from "./kernels/top-columns";
 export { selectTop } from "./kernels/top-k";

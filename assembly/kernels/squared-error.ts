@@ -1,4 +1,5 @@
-import { bilinearScore } from "../linalg/bilinear";
+import { baseScore, UNKNOWN } from "../linalg/bilinear";
+import { dot } from "../linalg/dot";
 
 /**
  * Σ (value − score)² over the pairs [begin, end), each score first clipped to a range. rowsPtr, columnsPtr u32[],
@@ -23,16 +24,16 @@ export function squaredErrorPairs(
   const highest = load<f32>(rangePtr, 4);
   let sum: f64 = 0;
   for (let t = <usize>begin; t < <usize>end; t++) {
-    const score = bilinearScore(
-      load<u32>(rowsPtr + (t << 2)),
-      load<u32>(columnsPtr + (t << 2)),
-      rowFactorsPtr,
-      columnFactorsPtr,
-      rowBiasPtr,
-      columnBiasPtr,
-      strideBytes,
-      0,
-    );
+    const row = load<u32>(rowsPtr + (t << 2));
+    const column = load<u32>(columnsPtr + (t << 2));
+    let score = baseScore(row, column, rowBiasPtr, columnBiasPtr, 0);
+    if (row !== UNKNOWN && column !== UNKNOWN) {
+      score += dot(
+        rowFactorsPtr + <usize>row * strideBytes,
+        columnFactorsPtr + <usize>column * strideBytes,
+        strideBytes,
+      );
+    }
     const error = <f64>load<f32>(valuesPtr + (t << 2)) - <f64>min(max(score, lowest), highest);
     sum += error * error;
   }

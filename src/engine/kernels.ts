@@ -75,7 +75,71 @@ export type Kernels = {
     stride: number,
     rangePtr: number,
   ): number;
-  selectTop(size: number, count: number, scoresPtr: number, indicesPtr: number, topScoresPtr: number): number;
+  selectTop(
+    size: number,
+    count: number,
+    floor: number,
+    scoresPtr: number,
+    indicesPtr: number,
+    topScoresPtr: number,
+  ): number;
+  packPanels(
+    begin: number,
+    end: number,
+    columnsPtr: number,
+    numColumns: number,
+    factorsPtr: number,
+    biasPtr: number,
+    stride: number,
+    panelsPtr: number,
+    panelBiasPtr: number,
+  ): number;
+  topColumns(
+    rowBegin: number,
+    rowEnd: number,
+    rowsPtr: number,
+    columnsPtr: number,
+    seenPtr: number,
+    stride: number,
+    offset: number,
+    floor: number,
+    resultsPtr: number,
+    workspacePtr: number,
+  ): number;
+  similarityRows(
+    begin: number,
+    end: number,
+    metric: number,
+    fromPtr: number,
+    stride: number,
+    toPtr: number,
+    biasPtr: number,
+  ): number;
+  solveRows(
+    rowBegin: number,
+    rowEnd: number,
+    numbersPtr: number,
+    offsetsPtr: number,
+    columnsPtr: number,
+    valuesPtr: number,
+    fixedPtr: number,
+    solvedPtr: number,
+    stride: number,
+    parametersPtr: number,
+    workspacePtr: number,
+  ): number;
+  explainEntries(
+    begin: number,
+    end: number,
+    columnsPtr: number,
+    valuesPtr: number,
+    column: number,
+    fixedPtr: number,
+    stride: number,
+    parametersPtr: number,
+    weightsPtr: number,
+    workspacePtr: number,
+  ): number;
 };
 
 export type KernelName = keyof Kernels;
@@ -84,7 +148,7 @@ export type KernelName = keyof Kernels;
 export const UNKNOWN_INDEX = 0xffffffff;
 
 /** What the exported global INTERFACE_VERSION of the kernels must be. */
-const INTERFACE_VERSION = 1;
+const INTERFACE_VERSION = 2;
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   const native = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;

@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import { UNKNOWN_INDEX } from "../../src/engine/kernels.js";
 import { KernelMemory, VARIANTS } from "./kernel-memory.js";
 import { PlacedPass, placeSide, randomBlock, randomOf, randomSide } from "./rating-pass.js";
+import { PlacedSolve, RIDGE, solveWorkspaceBytes } from "./row-solves.js";
+import { randomSides } from "./score-tables.js";
+import { mixedList, TopTables, topWorkspaceBytes } from "./top-lists.js";
 
 /** Above 2^31, where an address taken for an i32 is negative. */
 const ABOVE_2_GIB = 2 ** 31 + 2 ** 20;
@@ -46,11 +49,50 @@ describe.skipIf(!canReserve(ABOVE_2_GIB))("above 2 GiB", () => {
       const tables = [p.factors.ptr, q.factors.ptr, p.biases.ptr, q.biases.ptr, p.stride, 0] as const;
       memory.kernels.scorePairs(0, 29, users.ptr, items.ptr, ...tables, scores.ptr);
       const [indices, top] = [memory.uint32(10), memory.float32(10)];
-      memory.kernels.selectTop(29, 10, scores.ptr, indices.ptr, top.ptr);
+      memory.kernels.selectTop(29, 10, -Infinity, scores.ptr, indices.ptr, top.ptr);
       expect(memory.touchedCanaries()).toEqual([]);
       return { scores: [...scores.view], indices: [...indices.view], top: [...top.view] };
     };
     expect(best(ABOVE_2_GIB)).toEqual(best());
+  });
+
+  test.each(VARIANTS)("packPanels and topColumns have the bits they have below, %s", (variant) => {
+    const lists = (begin?: number) => {
+      const tables = new TopTables(variant, randomSides(7, 29, 13), begin);
+      const list = mixedList(13, 7);
+      const query = { list, count: 4, seen: list.map((_, at) => [28, at, at]), candidates: [0, 3, 5, 8, 9, 20, 28] };
+      const found = tables.topColumns(query);
+      expect(tables.memory.touchedCanaries()).toEqual([]);
+      return found;
+    };
+    expect(lists(ABOVE_2_GIB)).toEqual(lists());
+    expect(lists().indices.flat().length).toBe(52);
+  });
+
+  test.each(VARIANTS)("solveRows and explainEntries have the bits they have below, %s", (variant) => {
+    const random = randomOf(8);
+    const columns = randomSide(29, 13, random);
+    const block = randomBlock([5, 0, 70], 29, random);
+    const solved = (begin?: number) => {
+      const solve = new PlacedSolve(variant, block, columns, RIDGE, begin ? { begin } : {});
+      expect(solve.solve(0, 3, [2, 0, 1])).toBe(0);
+      const { status, weights } = solve.explain(0, 5, 17);
+      expect(status).toBe(0);
+      expect(solve.memory.touchedCanaries()).toEqual([]);
+      return { bits: solve.bits(), weights };
+    };
+    expect(solved(ABOVE_2_GIB)).toEqual(solved());
+  });
+
+  test.each(VARIANTS)("similarityRows has the bits it has below, %s", (variant) => {
+    const side = randomSide(5, 13, randomOf(9));
+    const units = (begin?: number) => {
+      const memory = new KernelMemory(variant, begin);
+      const [to, biases] = [memory.float32(5 * 16), memory.float32(5)];
+      memory.kernels.similarityRows(0, 5, 1, placeSide(memory, side).factors.ptr, 16, to.ptr, biases.ptr);
+      return [...to.view, ...biases.view];
+    };
+    expect(units(ABOVE_2_GIB)).toEqual(units());
   });
 });
 
@@ -70,9 +112,75 @@ describe.skipIf(!canReserve(FOUR_GIB))("at the very end of 4 GiB, where the addr
     expect(memory.kernels.countBeyond(0, size, ptr, 1000)).toBe(1);
     values[size - 1] = 1000;
     const [indices, top] = [memory.uint32(2), memory.float32(2)];
-    expect(memory.kernels.selectTop(size, 2, ptr, indices.ptr, top.ptr)).toBe(2);
+    expect(memory.kernels.selectTop(size, 2, -Infinity, ptr, indices.ptr, top.ptr)).toBe(2);
     expect([...indices.view]).toEqual([36, 35]);
     expect(memory.kernels.fillNormalRows(0, 1, FOUR_GIB - 64, 16, 16, 1, 1, 0, 5)).toBe(0);
     expect(values.at(-1)).not.toBe(1000);
+  });
+
+  /** A copy of bytes that ends where the memory does; whatever was there is lost. */
+  function moveToEnd({ memory }: KernelMemory, ptr: number, bytes: number): number {
+    new Uint8Array(memory.buffer).copyWithin(FOUR_GIB - bytes, ptr, ptr + bytes);
+    return FOUR_GIB - bytes;
+  }
+
+  function growToEnd({ memory }: KernelMemory): void {
+    memory.grow(65536 - memory.buffer.byteLength / 65536);
+  }
+
+  test.each(VARIANTS)("columns, panels, biases, lists and workspace of topColumns, %s", (variant) => {
+    const tables = new TopTables(variant, randomSides(7, 29, 13));
+    const { memory, rows, columns, stride, sides } = tables;
+    const list = memory.uint32(mixedList(13, 7)).ptr;
+    const [indices, scores, counts] = [memory.uint32(39), memory.float32(39), memory.uint32(13)];
+    const rowsPtr = memory.uint32([list, rows.factors.ptr, rows.biases.ptr]).ptr;
+    const packed = tables.pack(undefined);
+    const [numPanels, panelsPtr, biasPtr] = new Uint32Array(memory.memory.buffer, packed, 5);
+    const workspaceBytes = topWorkspaceBytes(stride, undefined);
+    const workspacePtr = memory.float32(workspaceBytes / 4).ptr;
+    growToEnd(memory);
+    const run = (panels: number, biases: number, scoresPtr: number, workspace: number) => {
+      const columnsPtr = memory.uint32([numPanels!, panels, biases, 0, 29]).ptr;
+      const resultsPtr = memory.uint32([3, indices.ptr, scoresPtr, counts.ptr]).ptr;
+      memory.kernels.topColumns(0, 13, rowsPtr, columnsPtr, 0, stride, sides.offset, -9, resultsPtr, workspace);
+      return [...indices.view, ...new Float32Array(memory.memory.buffer, scoresPtr, 39), ...counts.view];
+    };
+    const expected = run(panelsPtr!, biasPtr!, scores.ptr, workspacePtr);
+    expect(new Set(expected.slice(0, 39)).size).toBeGreaterThan(5);
+    const panelBytes = numPanels! * 8 * stride * 4;
+    expect(run(moveToEnd(memory, panelsPtr!, panelBytes), biasPtr!, scores.ptr, workspacePtr)).toEqual(expected);
+    expect(run(panelsPtr!, moveToEnd(memory, biasPtr!, numPanels! * 32), scores.ptr, workspacePtr)).toEqual(expected);
+    expect(run(panelsPtr!, biasPtr!, FOUR_GIB - 39 * 4, workspacePtr)).toEqual(expected);
+    expect(run(panelsPtr!, biasPtr!, scores.ptr, FOUR_GIB - workspaceBytes)).toEqual(expected);
+    const columnsPtr = moveToEnd(memory, columns.factors.ptr, 29 * stride * 4);
+    const panels = new Float32Array(memory.memory.buffer, panelsPtr!, panelBytes / 4);
+    const before = panels.slice();
+    panels.fill(0);
+    memory.kernels.packPanels(0, numPanels!, 0, 29, columnsPtr, columns.biases.ptr, stride, panelsPtr!, biasPtr!);
+    expect(panels).toEqual(before);
+    expect(memory.touchedCanaries()).toEqual([]);
+  });
+
+  test.each(VARIANTS)("the fixed factors and the workspace of solveRows, %s", (variant) => {
+    const random = randomOf(8);
+    const columns = randomSide(29, 13, random);
+    const solve = new PlacedSolve(variant, randomBlock([5, 0, 70], 29, random), columns, RIDGE);
+    const { memory, fixed, stride } = solve;
+    expect(solve.solve(0, 3)).toBe(0);
+    const expected = solve.bits();
+    const cleared = (): void => {
+      solve.solvedFactors.view.fill(0);
+    };
+    growToEnd(memory);
+    cleared();
+    const factorsPtr = moveToEnd(memory, fixed.factors.ptr, 29 * stride * 4);
+    const fixedPtr = memory.uint32([factorsPtr, fixed.biases.ptr, 0, 0]).ptr;
+    expect(solve.solve(0, 3, undefined, { fixedPtr })).toBe(0);
+    expect(solve.bits()).toEqual(expected);
+    cleared();
+    const workspacePtr = FOUR_GIB - solveWorkspaceBytes(stride);
+    expect(solve.solve(0, 3, undefined, { workspacePtr })).toBe(0);
+    expect(solve.bits()).toEqual(expected);
+    expect(memory.touchedCanaries()).toEqual([]);
   });
 });

@@ -1,0 +1,54 @@
+import { multiplyAdd } from "./lanes";
+
+/**
+ * G ← G + YᵀY in its upper triangle, by blocks: entries below the diagonal inside a block are written too, the rest is
+ * left alone. Y f32[numRows × size], G f32[size × size], row by row, size a multiple of 8. Each entry is one chain over the rows
+ * of Y in their order, so that many short panels give the bits of one long one.
+ */
+export function addGram(y: usize, numRows: u32, size: i32, gram: usize): void {
+  const lineBytes = (<usize>size) << 2;
+  for (let j: usize = 0; j < lineBytes; j += 32) {
+    for (let i: usize = 0; i < j + 32; i += 16) {
+      addGramTile(y + i, y + j, numRows, lineBytes, gram + (i >> 2) * lineBytes + j);
+    }
+  }
+}
+
+/** Four by eight entries: c += aᵀb, a four columns and b eight columns of the same rows. */
+function addGramTile(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usize): void {
+  const line1 = c + lineBytes;
+  const line2 = line1 + lineBytes;
+  const line3 = line2 + lineBytes;
+  let c00 = v128.load(c);
+  let c01 = v128.load(c, 16);
+  let c10 = v128.load(line1);
+  let c11 = v128.load(line1, 16);
+  let c20 = v128.load(line2);
+  let c21 = v128.load(line2, 16);
+  let c30 = v128.load(line3);
+  let c31 = v128.load(line3, 16);
+  for (const end = a + <usize>numRows * lineBytes; a !== end; a += lineBytes, b += lineBytes) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let s = v128.load32_splat(a);
+    c00 = multiplyAdd(s, b0, c00);
+    c01 = multiplyAdd(s, b1, c01);
+    s = v128.load32_splat(a, 4);
+    c10 = multiplyAdd(s, b0, c10);
+    c11 = multiplyAdd(s, b1, c11);
+    s = v128.load32_splat(a, 8);
+    c20 = multiplyAdd(s, b0, c20);
+    c21 = multiplyAdd(s, b1, c21);
+    s = v128.load32_splat(a, 12);
+    c30 = multiplyAdd(s, b0, c30);
+    c31 = multiplyAdd(s, b1, c31);
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  v128.store(line1, c10);
+  v128.store(line1, c11, 16);
+  v128.store(line2, c20);
+  v128.store(line2, c21, 16);
+  v128.store(line3, c30);
+  v128.store(line3, c31, 16);
+}
