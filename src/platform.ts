@@ -4,12 +4,14 @@
  */
 import type * as FileSystem from "node:fs";
 import type * as OperatingSystem from "node:os";
+import type * as Path from "node:path";
 import type * as Url from "node:url";
 import type * as WorkerThreads from "node:worker_threads";
 
 interface NodeBuiltins {
   "node:fs": typeof FileSystem;
   "node:os": typeof OperatingSystem;
+  "node:path": typeof Path;
   "node:url": typeof Url;
   "node:worker_threads": typeof WorkerThreads;
 }

@@ -1,0 +1,77 @@
+/** The reference implementation reads what is written here, and what it writes is read here. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { encodeModel } from "../../src/storage/encode-model.js";
+import { writeModelFile } from "../../src/storage/model-sink.js";
+import { exampleParts, readAllOf, SMALL } from "./model-parts.js";
+
+function python(script: string, ...args: string[]) {
+  return spawnSync("python3", ["-c", script, ...args], { encoding: "utf8", timeout: 45_000 });
+}
+
+const isThere = python("import numpy, safetensors.numpy").status === 0;
+
+const SCRIPT = `
+import json, sys
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+tensors = load_file(sys.argv[1])
+with safe_open(sys.argv[1], framework="numpy") as file:
+    metadata = file.metadata()
+save_file(tensors, sys.argv[2], metadata=metadata)
+shapes = {name: [str(tensor.dtype), list(tensor.shape)] for name, tensor in tensors.items()}
+text = tensors["user_ids.utf8"].tobytes()
+ends = tensors["user_ids.offsets"]
+users = [text[begin:end].decode() for begin, end in zip(ends[:-1], ends[1:])]
+print(json.dumps({"metadata": metadata, "shapes": shapes, "users": users,
+  "items": tensors["item_ids"].tolist(), "factors": tensors["user_factors"].tolist(),
+  "seen": [tensors["seen." + part].tolist() for part in ("offsets", "items", "values")]}))
+`;
+
+test.skipIf(!isThere).each([false, true])(
+  "safetensors for Python reads and writes it, float16: %s",
+  async (float16) => {
+    const folder = mkdtempSync(join(tmpdir(), "lowrank-test-"));
+    try {
+      const parts = exampleParts(SMALL);
+      const [ours, theirs] = [join(folder, "ours.safetensors"), join(folder, "theirs.safetensors")];
+      await writeModelFile(ours, encodeModel(parts, { float16 }));
+      const { stdout, stderr } = python(SCRIPT, ours, theirs);
+      expect(stderr).toBe("");
+      const told = JSON.parse(stdout);
+      expect(told.metadata).toMatchObject({
+        format: "lowrank",
+        model: "MatrixFactorization",
+        lowrank_version: "1.2.3",
+      });
+      const type = float16 ? "float16" : "float32";
+      expect(told.shapes).toEqual({
+        "user_ids.offsets": ["int64", [6]],
+        "user_ids.utf8": ["uint8", [12]],
+        "user_ids.is_number": ["uint8", [5]],
+        item_ids: ["int64", [3]],
+        "seen.offsets": ["int64", [6]],
+        "seen.items": ["uint32", [12]],
+        "seen.values": ["float32", [12]],
+        user_counts: ["uint32", [5]],
+        item_counts: ["uint32", [3]],
+        user_factors: [type, [5, 3]],
+        item_factors: [type, [3, 3]],
+        user_bias: ["float32", [5]],
+        item_bias: ["float32", [3]],
+      });
+      expect(told.users).toEqual(["a", "é", "🎬", "7", "-0.5"]);
+      expect(told.items).toEqual(SMALL.items);
+      const { stride, values } = parts.matrices.user_factors!;
+      expect(told.factors).toEqual([0, 1, 2, 3, 4].map((row) => [...values.subarray(row * stride, row * stride + 3)]));
+      const { offsets, columns, values: ratings } = parts.seen!;
+      expect(told.seen).toEqual([[...offsets], [...columns], [...ratings]]);
+      expect(await readAllOf(theirs)).toEqual(await readAllOf(ours));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
