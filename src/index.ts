@@ -14,7 +14,9 @@ export type { Matrix } from "./engine/matrix.js";
 export { type BaselineEvaluations, evaluateBaselines } from "./evaluation/baselines.js";
 export { type EvaluateOptions, type Evaluation, evaluate, type Metric } from "./evaluation/evaluate.js";
 export { mae, r2, rmse } from "./evaluation/metrics.js";
+export { type LoadedModel, type LoadOptions, load } from "./load.js";
 export { BIAS_MODEL_DEFAULTS, BiasModel, type BiasModelOptions } from "./models/bias-model.js";
+export type { FoldedItem, FoldedUser, HistoryOfItem, HistoryOfUser } from "./models/folded.js";
 export type { GivenFactors } from "./models/given-factors.js";
 export { GlobalMean } from "./models/global-mean.js";
 export {
@@ -22,5 +24,31 @@ export {
   MatrixFactorization,
   type MatrixFactorizationOptions,
 } from "./models/matrix-factorization.js";
-export type { EpochReport, FitOptions, Model, Recommendation, RecommendOptions } from "./models/model.js";
+export type {
+  Contribution,
+  EpochReport,
+  Explanation,
+  FitOptions,
+  ItemRankings,
+  Model,
+  Recommendation,
+  SaveOptions,
+  UserRankings,
+  UserRecommendation,
+} from "./models/model.js";
 export type { LearningRateSchedule, OptimizerName } from "./models/optimizers.js";
+export type { QueryName } from "./models/queries.js";
+export type {
+  FoldInOptions,
+  PredictOptions,
+  RecommendAllOptions,
+  RecommendOptions,
+  RecommendUsersAllOptions,
+  SimilarItemsAllOptions,
+  SimilarOptions,
+  SimilarUsersAllOptions,
+  UnknownPolicy,
+} from "./models/query-options.js";
+export type { SimilarityMetric } from "./ranking/scores.js";
+export type { ModelTarget } from "./storage/model-sink.js";
+export type { ModelSource } from "./storage/model-source.js";

@@ -5,7 +5,9 @@ import { engine } from "../engine/engine.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import { TimeSlice } from "../engine/time-slice.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
-import { BilinearModel, type FitOptions } from "./model.js";
+import { NO_RIDGE } from "../ranking/row-solver.js";
+import { BilinearModel } from "./bilinear-model.js";
+import type { FitOptions } from "./model.js";
 import { checkFit, withDefaults } from "./options.js";
 import { survey } from "./survey.js";
 
@@ -34,6 +36,7 @@ const ROWS_PER_LOOK = 64;
  * evaluate(baseline, test).rmse;
  */
 export class BiasModel extends BilinearModel {
+  protected readonly modelName = "BiasModel";
   readonly options: Readonly<BiasModelOptions>;
 
   /** @throws {TypeError | RangeError} that names the option, the rule and the value. */
@@ -62,16 +65,17 @@ export class BiasModel extends BilinearModel {
     const counts = await survey(train, options.signal);
     const { clip } = this.options;
     const host = engine();
-    const kernels = await host.prepare("strict");
+    await host.prepare("strict");
     const { mean, numUsers, numItems, users, items, matrix: seen } = train;
     const { userBias, itemBias } = await solveBiases(train.matrix, counts, mean, this.options, options.signal);
     this.checkUsable();
     const range = clip ? ([train.minimum, train.maximum] as const) : ([-Infinity, Infinity] as const);
     const offset = Math.fround(mean);
-    const scores = new BilinearScores(host.arena, kernels, { numUsers, numItems, factors: 0, offset, range });
+    const scores = new BilinearScores(host, "strict", { numUsers, numItems, factors: 0, offset, range });
     scores.userBias.set(userBias);
     scores.itemBias.set(itemBias);
-    this.adopt({ scores, users, items, seen, counts });
+    const ridge = { ...NO_RIDGE, biasDamping: this.options.damping, biases: true };
+    this.adopt({ scores, users, items, seen, counts, ridge });
     return this;
   }
 }

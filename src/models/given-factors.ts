@@ -1,11 +1,11 @@
 import type { Id } from "../data/id-index.js";
 import { IdIndex } from "../data/id-index.js";
-import { checkFinite, checkKnownOptions, describeValue } from "../data/options.js";
+import { checkKnownOptions, checkRange, describeValue } from "../data/options.js";
 import { engine } from "../engine/engine.js";
 import type { Variant } from "../engine/kernels.js";
 import type { Matrix } from "../engine/matrix.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
-import type { FittedBilinear } from "./model.js";
+import type { FittedBilinear } from "./bilinear-model.js";
 
 /** A bilinear model trained elsewhere. Matrices are row by row, without padding. */
 export interface GivenFactors {
@@ -25,13 +25,16 @@ export interface GivenFactors {
   range?: readonly [lowest: number, highest: number];
 }
 
-/** The largest f32. */
-const LARGEST_FLOAT = 3.4028234663852886e38;
+/** Products of numbers up to this, and sums of 4096 of them, are f32 numbers. */
+const LARGEST = 1e15;
 
 const KEYS = ["userIds", "itemIds", "userFactors", "itemFactors", "userBias", "itemBias", "offset", "range"];
 
 /** A model's state from factors, and how many factors there are. @throws if sizes do not agree or a number is not finite. */
-export function takeFactors(given: GivenFactors, variant: Variant): { fitted: FittedBilinear; factors: number } {
+export function takeFactors(
+  given: GivenFactors,
+  variant: Variant,
+): { fitted: Omit<FittedBilinear, "ridge">; factors: number } {
   checkKnownOptions("fromFactors", given, KEYS);
   const users = IdIndex.from(given.userIds);
   const items = IdIndex.from(given.itemIds);
@@ -44,12 +47,12 @@ export function takeFactors(given: GivenFactors, variant: Variant): { fitted: Fi
     throw new RangeError(`userFactors must have the same number of factors for each user, got ${got}`);
   }
   const host = engine();
-  const scores = new BilinearScores(host.arena, host.kernels(variant), {
+  const scores = new BilinearScores(host, variant, {
     numUsers: users.size,
     numItems: items.size,
     factors,
-    offset: checkFinite("offset", given.offset ?? 0),
-    range: checkRange(given.range),
+    offset: checkRange("offset", given.offset ?? 0, -LARGEST, LARGEST),
+    range: checkBounds(given.range),
   });
   try {
     writeRows("userFactors", given.userFactors, scores.userFactors);
@@ -63,7 +66,7 @@ export function takeFactors(given: GivenFactors, variant: Variant): { fitted: Fi
   return { fitted: { scores, users, items, seen: undefined, counts: undefined }, factors };
 }
 
-function checkRange(range: readonly [number, number] = [-Infinity, Infinity]): readonly [number, number] {
+function checkBounds(range: readonly [number, number] = [-Infinity, Infinity]): readonly [number, number] {
   const [lowest, highest] = range;
   if (range.length === 2 && lowest <= highest) return range;
   throw new RangeError(`range must be [lowest, highest] with lowest ≤ highest, got [${range.join(", ")}]`);
@@ -88,7 +91,7 @@ function checkNumbers(name: string, numbers: ArrayLike<number>, size: string, le
   if (numbers.length !== length) throw new RangeError(`${name} must hold ${size} numbers, got ${numbers.length}`);
   for (let at = 0; at < length; at++) {
     const value: unknown = numbers[at];
-    if (typeof value === "number" && Math.abs(value) <= LARGEST_FLOAT) continue;
-    throw new RangeError(`${name}[${at}] must be a finite number, got ${describeValue(value)}`);
+    if (typeof value === "number" && Math.abs(value) <= LARGEST) continue;
+    throw new RangeError(`${name}[${at}] must be a number within ±${LARGEST}, got ${describeValue(value)}`);
   }
 }

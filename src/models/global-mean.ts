@@ -1,7 +1,9 @@
 import type { Interactions } from "../data/interactions.js";
 import { engine } from "../engine/engine.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
-import { BilinearModel, type FitOptions } from "./model.js";
+import { NO_RIDGE } from "../ranking/row-solver.js";
+import { BilinearModel } from "./bilinear-model.js";
+import type { FitOptions } from "./model.js";
 import { checkFit } from "./options.js";
 import { survey } from "./survey.js";
 
@@ -13,6 +15,7 @@ import { survey } from "./survey.js";
  * evaluate(baseline, test).rmse; // what a model must beat
  */
 export class GlobalMean extends BilinearModel {
+  protected readonly modelName = "GlobalMean";
   readonly options: Readonly<Record<string, never>> = Object.freeze({});
 
   async fit(train: Interactions, options: Pick<FitOptions, "signal"> = {}): Promise<this> {
@@ -22,10 +25,10 @@ export class GlobalMean extends BilinearModel {
     const host = engine();
     const { numUsers, numItems, users, items, matrix: seen } = train;
     const range = [train.minimum, train.maximum] as const;
-    const kernels = await host.prepare("strict");
+    await host.prepare("strict");
     const offset = Math.fround(train.mean);
-    const scores = new BilinearScores(host.arena, kernels, { numUsers, numItems, factors: 0, offset, range });
-    this.adopt({ scores, users, items, seen, counts });
+    const scores = new BilinearScores(host, "strict", { numUsers, numItems, factors: 0, offset, range });
+    this.adopt({ scores, users, items, seen, counts, ridge: NO_RIDGE });
     return this;
   }
 }

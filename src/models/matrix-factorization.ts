@@ -13,9 +13,11 @@ import type { EntryCounts } from "../engine/entry-counts.js";
 import { MAXIMUM_THREADS } from "../engine/job.js";
 import type { Matrix } from "../engine/matrix.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
+import type { Ridge } from "../ranking/row-solver.js";
 import { BestEpoch } from "./best-epoch.js";
+import { BilinearModel } from "./bilinear-model.js";
 import { type GivenFactors, takeFactors } from "./given-factors.js";
-import { BilinearModel, type FitOptions } from "./model.js";
+import type { FitOptions } from "./model.js";
 import { type LearningRateSchedule, OPTIMIZERS, type OptimizerName, scheduledRate } from "./optimizers.js";
 import { checkFit, withDefaults } from "./options.js";
 import { areWithin, drawFactors, RatingTraining, scaleScores, type TrainingContext } from "./rating-training.js";
@@ -95,6 +97,7 @@ const RUNAWAY = 2 ** 16;
  * model.recommend("alice", { count: 10 });
  */
 export class MatrixFactorization extends BilinearModel {
+  protected readonly modelName = "MatrixFactorization";
   readonly options: Readonly<MatrixFactorizationOptions>;
 
   /** @throws {TypeError | RangeError} that names the option, the rule and the value. */
@@ -120,7 +123,7 @@ export class MatrixFactorization extends BilinearModel {
     const { fitted, factors } = takeFactors(given, engine().variant(options.reproducible ?? false));
     try {
       const model = new MatrixFactorization({ ...options, factors });
-      model.adopt(fitted);
+      model.adopt({ ...fitted, ridge: model.#ridge(1) });
       return model;
     } catch (error) {
       fitted.scores.dispose();
@@ -168,8 +171,8 @@ export class MatrixFactorization extends BilinearModel {
     const host = engine();
     const variant = host.variant(reproducible);
     const { numUsers, numItems } = train;
-    const kernels = await host.prepare(variant);
-    const scores = new BilinearScores(host.arena, kernels, { numUsers, numItems, factors, offset, range });
+    await host.prepare(variant);
+    const scores = new BilinearScores(host, variant, { numUsers, numItems, factors, offset, range });
     const scope = host.arena.scope();
     try {
       const context = { engine: host, variant, scope, run: { threads, signal: options.signal } };
@@ -181,8 +184,21 @@ export class MatrixFactorization extends BilinearModel {
     } finally {
       scope.release();
     }
-    this.adopt({ scores, users: train.users, items: train.items, seen: train.matrix, counts });
+    const { users, items, matrix: seen } = train;
+    this.adopt({ scores, users, items, seen, counts, ridge: this.#ridge(spreadOf(train, offset)) });
     return this;
+  }
+
+  /** What training pulls a row by, for one that is solved alone: in ratings, factors being √scale times as long. */
+  #ridge(scale: number): Ridge {
+    const { regularization, damping, biasRegularization, biasDamping, biases } = this.options;
+    return {
+      perEntry: scale * regularization,
+      damping: scale * damping,
+      biasPerEntry: biasRegularization,
+      biasDamping,
+      biases,
+    };
   }
 
   /** Everything between zero and a finished model. */

@@ -17,12 +17,18 @@ export function withDefaults<Options extends object>(
 type FitOptionName = keyof FitOptions;
 
 /** The arguments of `fit`, checked; `known` are the options that this model knows. */
-export function checkFit(train: Interactions, options: FitOptions, known: readonly FitOptionName[]): void {
+export function checkFit(
+  train: Interactions,
+  options: FitOptions,
+  known: readonly FitOptionName[],
+  where = "fit",
+  name = "train",
+): void {
   if (!(train instanceof Interactions)) {
-    throw new TypeError(`train must be Interactions, got ${describeValue(train)}`);
+    throw new TypeError(`${name} must be Interactions, got ${describeValue(train)}`);
   }
-  if (train.size === 0) throw new RangeError("train must have at least one interaction, got 0");
-  checkKnownOptions("fit", options, known);
+  if (train.size === 0) throw new RangeError(`${name} must have at least one interaction, got 0`);
+  checkKnownOptions(where, options, known);
   const { validation, patience, onEpoch, signal } = options;
   if (onEpoch !== undefined && typeof onEpoch !== "function") {
     throw new TypeError(`onEpoch must be a function, got ${describeValue(onEpoch)}`);

@@ -1,18 +1,37 @@
-import type { Arena, Scope } from "../engine/arena.js";
-import { type Kernels, UNKNOWN_INDEX } from "../engine/kernels.js";
+import type { Scope } from "../engine/arena.js";
+import type { Engine } from "../engine/engine.js";
+import { type Kernels, UNKNOWN_INDEX, type Variant } from "../engine/kernels.js";
 import { Matrix, strideOf } from "../engine/matrix.js";
+import {
+  type FactorTable,
+  type FoldedRow,
+  finishSimilarities,
+  METRIC_RANGES,
+  placeRow,
+  rankedSimilarity,
+} from "./factor-table.js";
+import { rankByScore, rankBySimilarity } from "./rank-row.js";
+import { rankRows } from "./rank-rows.js";
+import {
+  clipScores,
+  type Direction,
+  floatBelow,
+  floorOf,
+  type ManyRows,
+  NOTHING,
+  type Ranked,
+  type RankedRows,
+  type Row,
+  type Scores,
+  type Selection,
+  type Side,
+} from "./scores.js";
 
 /** Pairs scored in one call: few enough that what a call borrows stays small. */
 const BATCH = 65536;
 
 /** Bytes of a table of floats, rounded up so that the next begins on a cache line. */
 const tableBytes = (floats: number): number => Math.ceil(floats / 16) * 64;
-
-/** Items and their scores, best first. */
-export interface RankedItems {
-  itemIndices: Uint32Array;
-  scores: Float32Array;
-}
 
 /** What a bilinear model is made of, as typed arrays over users and items in index order. */
 export interface BilinearParts {
@@ -29,7 +48,7 @@ export interface BilinearParts {
  * Factors → scores → top k, for every model of the form score = offset + b_u + b_i + p_u·q_i. Holds the factors in the
  * engine's memory. A user or item index of UNKNOWN_INDEX stands for one the model has never met, and adds nothing.
  */
-export class BilinearScores {
+export class BilinearScores implements Scores<FoldedRow> {
   readonly userFactors: Matrix;
   readonly itemFactors: Matrix;
   readonly offset: number;
@@ -38,17 +57,23 @@ export class BilinearScores {
   readonly userBiasPtr: number;
   /** @internal f32[numItems], byte address */
   readonly itemBiasPtr: number;
-  readonly #arena: Arena;
+  /** The build of the kernels that this model's bits come from. */
+  readonly variant: Variant;
+  readonly #engine: Engine;
   readonly #kernels: Kernels;
   readonly #scope: Scope;
+  #holds = 0;
+  #disposed = false;
   /** @internal The four tables, one behind the other: the byte address of the first. */
   readonly ptr: number;
   readonly #bytes: number;
 
   /** All zero, to be written by the model; `dispose` gives the memory back. */
-  constructor(arena: Arena, kernels: Kernels, { numUsers, numItems, factors, offset, range }: BilinearParts) {
-    this.#arena = arena;
-    this.#kernels = kernels;
+  constructor(engine: Engine, variant: Variant, { numUsers, numItems, factors, offset, range }: BilinearParts) {
+    const { arena } = engine;
+    this.#engine = engine;
+    this.#kernels = engine.kernels(variant);
+    this.variant = variant;
     this.offset = offset;
     this.range = range;
     const stride = strideOf(factors);
@@ -64,12 +89,12 @@ export class BilinearScores {
 
   /** f32[numUsers]: a view, stale once memory has grown. */
   get userBias(): Float32Array {
-    return this.#arena.float32(this.userBiasPtr, this.userFactors.rows);
+    return this.#engine.arena.float32(this.userBiasPtr, this.userFactors.rows);
   }
 
   /** f32[numItems]: a view, stale once memory has grown. */
   get itemBias(): Float32Array {
-    return this.#arena.float32(this.itemBiasPtr, this.itemFactors.rows);
+    return this.#engine.arena.float32(this.itemBiasPtr, this.itemFactors.rows);
   }
 
   /** @internal What frees the memory; for a registry of objects that were forgotten. */
@@ -92,60 +117,148 @@ export class BilinearScores {
 
   /** All four tables as bytes: what to copy to keep a state of training, and to write to go back to it. */
   get bytes(): Uint8Array {
-    return new Uint8Array(this.#arena.memory.buffer, this.ptr, this.#bytes);
+    return new Uint8Array(this.#engine.arena.memory.buffer, this.ptr, this.#bytes);
   }
 
   /** The clipped score of each pair (userIndices[t], itemIndices[t]); arrays of equal length. */
   scorePairs(userIndices: Uint32Array, itemIndices: Uint32Array): Float32Array {
     const scores = new Float32Array(userIndices.length);
-    this.#arena.scoped((scope) => {
+    this.#engine.arena.scoped((scope) => {
       const most = Math.min(BATCH, scores.length);
       const usersPtr = scope.allocate(most * 4);
       const itemsPtr = scope.allocate(most * 4);
       const scoresPtr = scope.allocate(most * 4);
       for (let begin = 0; begin < scores.length; begin += BATCH) {
         const end = Math.min(begin + BATCH, scores.length);
-        this.#arena.uint32(usersPtr, most).set(userIndices.subarray(begin, end));
-        this.#arena.uint32(itemsPtr, most).set(itemIndices.subarray(begin, end));
+        this.#engine.arena.uint32(usersPtr, most).set(userIndices.subarray(begin, end));
+        this.#engine.arena.uint32(itemsPtr, most).set(itemIndices.subarray(begin, end));
         this.#kernels.scorePairs(0, end - begin, usersPtr, itemsPtr, ...this.tables, this.offset, scoresPtr);
-        scores.set(this.#arena.float32(scoresPtr, end - begin), begin);
+        scores.set(this.#engine.arena.float32(scoresPtr, end - begin), begin);
       }
     });
-    return this.#clip(scores);
+    return clipScores(scores, this.range);
   }
 
-  /**
-   * The `count` best items for a user, fewer if there are no more; ties by index. Items are ranked by their score
-   * before clipping, so that those beyond the range keep their order.
-   * @param excluded item indices to leave out
-   */
-  topItems(userIndex: number, count: number, excluded: Iterable<number>): RankedItems {
-    const numItems = this.itemFactors.rows;
-    const most = Math.min(count, numItems);
-    return this.#arena.scoped((scope) => {
-      const scoresPtr = scope.allocate(numItems * 4);
-      const indicesPtr = scope.allocate(most * 4);
-      const topScoresPtr = scope.allocate(most * 4);
-      this.#kernels.scoreColumns(0, numItems, userIndex, ...this.tables, this.offset, scoresPtr);
-      const scores = this.#arena.float32(scoresPtr, numItems);
-      for (const itemIndex of excluded) scores[itemIndex] = Number.NEGATIVE_INFINITY;
-      const found = this.#kernels.selectTop(numItems, most, scoresPtr, indicesPtr, topScoresPtr);
-      return {
-        itemIndices: this.#arena.uint32(indicesPtr, found).slice(),
-        scores: this.#clip(this.#arena.float32(topScoresPtr, found).slice()),
-      };
+  scorePair(user: Row<FoldedRow>, item: Row<FoldedRow>): number {
+    return clipScores(Float32Array.of(this.rawScore(user, item)), this.range)[0]!;
+  }
+
+  /** `scorePair` before it is clipped. */
+  rawScore(user: Row<FoldedRow>, item: Row<FoldedRow>): number {
+    const { arena } = this.#engine;
+    return arena.scoped((scope) => {
+      const [users, userIndex] = this.#place(scope, "users", user);
+      const [items, itemIndex] = this.#place(scope, "items", item);
+      const ptr = scope.allocate(12);
+      arena.uint32(ptr, 2).set([userIndex, itemIndex]);
+      const tables = [users.factorsPtr, items.factorsPtr, users.biasPtr, items.biasPtr, users.stride] as const;
+      this.#kernels.scorePairs(0, 1, ptr, ptr + 4, ...tables, this.offset, ptr + 8);
+      return arena.float32(ptr + 8, 1)[0]!;
     });
+  }
+
+  rank(direction: Direction, row: Row<FoldedRow>, selection: Selection, excluded: Iterable<number>): Ranked {
+    const { arena } = this.#engine;
+    const { candidates, count } = selection;
+    const columns = this.table(direction.columns);
+    const goal = this.#goal(direction, selection);
+    if (!goal) return NOTHING;
+    return arena.scoped((scope) => {
+      const [rows, index] = this.#place(scope, direction.rows, row);
+      const query = { arena, kernels: this.#kernels, rows, row: index, columns, offset: this.offset };
+      const wanted = { count, floor: goal.floor, candidates, excluded };
+      const isSimilarity = direction.rows === direction.columns;
+      if (isSimilarity && index === UNKNOWN_INDEX) return NOTHING;
+      const ranked = isSimilarity ? rankBySimilarity(query, direction.metric, wanted) : rankByScore(query, wanted);
+      const scores = goal.finish(ranked.scores);
+      const found = goal.numWanted(scores, 0, scores.length);
+      return { indices: ranked.indices.subarray(0, found), scores: scores.subarray(0, found) };
+    });
+  }
+
+  async *rankMany(query: ManyRows): AsyncGenerator<RankedRows, void, void> {
+    const { direction, selection, rows: rowIndices, excludedFor, batchRows, run } = query;
+    const goal = this.#goal(direction, selection);
+    const context = { engine: this.#engine, variant: this.variant, run };
+    const batches = rankRows(context, {
+      rows: this.table(direction.rows),
+      columns: this.table(direction.columns),
+      offset: direction.rows === direction.columns ? 0 : this.offset,
+      metric: direction.rows === direction.columns ? direction.metric : undefined,
+      rowIndices,
+      count: selection.count,
+      floor: goal?.floor ?? Number.POSITIVE_INFINITY,
+      candidates: selection.candidates,
+      excludedFor,
+      batchRows,
+    });
+    for await (const batch of batches) {
+      const { width, counts } = batch;
+      const scores = goal ? goal.finish(batch.scores) : batch.scores;
+      for (let row = 0; goal && row < counts.length; row++) {
+        counts[row] = goal.numWanted(scores, row * width, counts[row]!);
+      }
+      yield { ...batch, scores };
+    }
+  }
+
+  /** A side as the kernels take it. */
+  table(side: Side): FactorTable {
+    const { factors, biasPtr } =
+      side === "users"
+        ? { factors: this.userFactors, biasPtr: this.userBiasPtr }
+        : { factors: this.itemFactors, biasPtr: this.itemBiasPtr };
+    return { factorsPtr: factors.ptr, biasPtr, rows: factors.rows, stride: factors.stride };
+  }
+
+  /** A stored or unknown row's table and index, or a folded row as a table of one. */
+  #place(scope: Scope, side: Side, row: Row<FoldedRow>): [table: FactorTable, index: number] {
+    return typeof row === "number" ? [this.table(side), row] : [placeRow(this.#engine.arena, scope, row), 0];
+  }
+
+  /** From raw scores, by which the kernels rank, to final ones; undefined where none can reach the minimum. */
+  #goal({ rows, columns, metric }: Direction, { minimumScore }: Selection): Goal | undefined {
+    const isScore = rows !== columns;
+    const range = isScore ? this.range : METRIC_RANGES[metric];
+    // A little below where a similarity is computed from the raw score: what is then too low goes at the end.
+    const isExact = isScore || metric !== "euclidean";
+    const minimum = isExact ? minimumScore : rankedSimilarity(metric, minimumScore) * 1.00001;
+    const floor = floorOf(minimum, range);
+    if (floor === undefined || (!isExact && minimumScore > 0)) return undefined;
+    return {
+      floor: isExact ? floor : floatBelow(floor),
+      finish: (scores) => clipScores(isScore ? scores : finishSimilarities(metric, scores), range),
+      numWanted: (scores, begin, length) => {
+        let found = length;
+        while (found > 0 && scores[begin + found - 1]! < minimumScore) found--;
+        return found;
+      },
+    };
+  }
+
+  hold(): () => void {
+    this.#holds++;
+    let held = true;
+    return () => {
+      if (held && --this.#holds === 0 && this.#disposed) this.#scope.release();
+      held = false;
+    };
   }
 
   dispose(): void {
-    this.#scope.release();
+    this.#disposed = true;
+    if (this.#holds === 0) this.#scope.release();
   }
+}
 
-  #clip(scores: Float32Array): Float32Array {
-    const [lowest, highest] = this.range;
-    for (let t = 0; t < scores.length; t++) scores[t] = Math.min(Math.max(scores[t]!, lowest), highest);
-    return scores;
-  }
+/** What raw scores must reach, and what becomes of them. */
+interface Goal {
+  /** All must be above it. */
+  readonly floor: number;
+  /** In place. */
+  readonly finish: (scores: Float32Array) => Float32Array;
+  /** How many of `length` falling scores are high enough. */
+  readonly numWanted: (scores: Float32Array, begin: number, length: number) => number;
 }
 
 /** The index of an id for the kernels: UNKNOWN_INDEX where `indexOf` says −1. */

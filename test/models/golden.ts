@@ -3,6 +3,7 @@
  * and in a page alike, and uses no function that engines round differently.
  */
 import { syntheticRatings } from "../../src/data/synthetic.js";
+import { load } from "../../src/load.js";
 import { MatrixFactorization } from "../../src/models/matrix-factorization.js";
 import type { OptimizerName } from "../../src/models/optimizers.js";
 
@@ -23,10 +24,43 @@ export async function fitHash(optimizer: OptimizerName, threads = 0): Promise<st
   return hash;
 }
 
-/** FNV-1a over the words of both sides' factors and biases, 64 bits, as 16 hexadecimal digits. */
-export function hashOf(model: MatrixFactorization): string {
-  let hash = 0xcbf29ce484222325n;
+/** What `servingHash` must give. */
+export const EXPECTED_SERVING_HASH = "bd2badb2d27aa803";
+
+/** Asks a model in every way, after it was fitted, grown, written and read again, and hashes the bits of the answers. */
+export async function servingHash(threads = 0): Promise<string> {
+  const { interactions } = syntheticRatings({ numUsers: 300, numItems: 200, numRatings: 12_000, seed: 43 });
+  const { train, test } = interactions.split({ testFraction: 0.2, seed: 3 });
+  const options = { factors: 13, epochs: 3, seed: 7, threads, reproducible: true };
+  const grown = await new MatrixFactorization(options).fit(train);
+  await grown.partialFit(test);
+  const model = (await load(grown.toBytes())) as MatrixFactorization;
+  grown.dispose();
+  const visitor = model.foldIn([...train].filter(({ userId }) => userId === 1));
+  const lists = [
+    await model.recommendAll({ threads, count: 7 }),
+    await model.similarItemsAll({ threads, metric: "cosine" }),
+    await model.similarItemsAll({ threads, metric: "euclidean" }),
+  ];
+  const numbers = [
+    ...model.recommend(visitor, { count: 50 }).map(({ score }) => score),
+    ...model.explain(visitor, 1).contributions.map(({ contribution }) => contribution),
+  ];
   const tables = [model.userFactors.values, model.itemFactors.values, model.userBias, model.itemBias];
+  const answers = lists.flatMap(({ itemIndices, scores, counts }) => [itemIndices, scores, counts]);
+  const hash = hashWords([...tables, ...answers, Float32Array.from(numbers)]);
+  model.dispose();
+  return hash;
+}
+
+/** The bits of both sides' factors and biases, hashed. */
+export function hashOf(model: MatrixFactorization): string {
+  return hashWords([model.userFactors.values, model.itemFactors.values, model.userBias, model.itemBias]);
+}
+
+/** FNV-1a over words, 64 bits, as 16 hexadecimal digits. */
+function hashWords(tables: readonly (Float32Array | Uint32Array)[]): string {
+  let hash = 0xcbf29ce484222325n;
   for (const table of tables) {
     for (const word of new Uint32Array(table.slice().buffer)) {
       hash = BigInt.asUintN(64, (hash ^ BigInt(word)) * 0x100000001b3n);

@@ -1,0 +1,150 @@
+import type { Id } from "../data/id-index.js";
+import type { Interactions } from "../data/interactions.js";
+import { engine } from "../engine/engine.js";
+import { strideOf } from "../engine/matrix.js";
+import type { BilinearScores } from "../ranking/bilinear-scores.js";
+import type { FoldedRow } from "../ranking/factor-table.js";
+import { explainRow, type Ridge, type RowSolver, solveRow } from "../ranking/row-solver.js";
+import type { Side } from "../ranking/scores.js";
+import type { ModelFile } from "../storage/model-file.js";
+import { type ModelTarget, modelFileBytes, writeModelFile } from "../storage/model-sink.js";
+import type { FoldedUser } from "./folded.js";
+import type { Contribution, Explanation, FitOptions, SaveOptions } from "./model.js";
+import { encodeBilinear, restoreBilinear } from "./model-parts.js";
+import { checkFit } from "./options.js";
+import { growModel } from "./partial-fit.js";
+import type { Fitted } from "./queries.js";
+import { describeUnknown } from "./query-options.js";
+import { RankingModel } from "./ranking-model.js";
+
+/** What a fitted bilinear model holds. */
+export interface FittedBilinear extends Fitted<FoldedRow> {
+  readonly scores: BilinearScores;
+  /** How hard a row is pulled to zero when it is solved for alone. */
+  readonly ridge: Ridge;
+}
+
+/**
+ * Everything that follows from score = offset + b_u + b_i + p_u·q_i. One row, with the other side fixed, is the exact
+ * solution of a ridge regression: so are users and items folded in, rows that a partial fit touches, and explanations.
+ */
+export abstract class BilinearModel extends RankingModel<FoldedRow, FittedBilinear> {
+  /** The class as model files name it. */
+  protected abstract readonly modelName: string;
+  abstract readonly options: Readonly<object>;
+
+  /**
+   * Learns from more interactions without starting over: new users and items, and the old ones that have something new,
+   * are solved exactly from all their interactions; everything else keeps its bits. A pair that was there takes its new
+   * value. Cheaper than `fit`, not better: fit anew now and then.
+   * @throws {TypeError | RangeError} for bad arguments, before work starts; {Error} if the model has no training
+   * interactions (`fromFactors`, or saved without), or was fitted meanwhile; the signal's reason. The model is then as it was.
+   */
+  async partialFit(more: Interactions, options: Pick<FitOptions, "signal"> = {}): Promise<this> {
+    const state = this.fitted();
+    checkFit(more, options, ["signal"], "partialFit", "more");
+    const { threads = 0 } = this.options as { threads?: number };
+    const release = state.scores.hold();
+    try {
+      const next = await growModel(engine(), state, more, { threads, signal: options.signal });
+      try {
+        if (this.fitted() !== state) throw new Error("the model was fitted while partialFit was at work");
+      } catch (error) {
+        next.scores.dispose();
+        throw error;
+      }
+      this.adopt(next);
+      return this;
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * What each of the user's interactions adds to the score of an item (after Hu, Koren, Volinsky 2008, section 5): a row
+   * that is solved exactly is linear in its values, p_u = A⁻¹ Σ z q, so the score is a sum over them.
+   * @param user an id, or the result of `foldIn`
+   * @throws {RangeError} for an unknown id; {Error} before `fit`, or for an id where training interactions were not kept.
+   */
+  explain(user: Id | FoldedUser, item: Id): Explanation {
+    const state = this.fitted();
+    const { scores, items } = state;
+    const { row, folded } = this.queries.resolve("users", user, "error");
+    const itemIndex = items.indexOf(item);
+    if (itemIndex < 0) throw new RangeError(`itemId ${describeUnknown(item, items)}`);
+    const { columns, values } = folded ? folded.entries : entriesOf(state, row as number);
+    const solver = this.#solver("users");
+    const weights = explainRow(solver, { columns, values }, itemIndex) ?? rejectSingular("explain", columns.length);
+    const { itemBias } = scores;
+    const contributions = Array.from(columns, (column, at): Contribution => {
+      const value = values[at]!;
+      return {
+        itemId: items.idAt(column),
+        value,
+        contribution: weights[at]! * (value - scores.offset - itemBias[column]!),
+      };
+    }).sort((a, b) => b.contribution - a.contribution);
+    const score = scores.rawScore(row, itemIndex);
+    const base = scores.offset + itemBias[itemIndex]!;
+    const sum = contributions.reduce((total, { contribution }) => total + contribution, base);
+    return { score, base, contributions, remainder: score - sum };
+  }
+
+  /**
+   * Writes the model to a file, whole or not at all, or to a stream: safetensors, which Python and Rust read too. `load`
+   * makes it a model again.
+   * @throws {TypeError | RangeError} for a bad option, or a factor that float16 cannot hold; {Error} that names the path.
+   *
+   * @example
+   * await model.save("movies.safetensors");
+   * const again = await load("movies.safetensors");
+   */
+  async save(target: ModelTarget, options: SaveOptions & { signal?: AbortSignal } = {}): Promise<void> {
+    const { signal, ...rest } = options;
+    const state = this.fitted();
+    const release = state.scores.hold();
+    try {
+      await writeModelFile(target, encodeBilinear(this.modelName, this.options, state, rest), signal ? { signal } : {});
+    } finally {
+      release();
+    }
+  }
+
+  /** The bytes that `save` would write. @throws as `save`. */
+  toBytes(options: SaveOptions = {}): Uint8Array {
+    return modelFileBytes(encodeBilinear(this.modelName, this.options, this.fitted(), options));
+  }
+
+  /** @internal Takes the state of a file's model. */
+  async restore(file: ModelFile, parts: { users: boolean }): Promise<void> {
+    const { reproducible = true } = this.options as { reproducible?: boolean };
+    this.adopt(await restoreBilinear(file, engine(), engine().variant(reproducible), parts));
+  }
+
+  protected foldRow(side: Side, columns: Uint32Array, values: Float32Array): FoldedRow {
+    const { scores } = this.fitted();
+    const zero = { factors: new Float32Array(strideOf(scores.userFactors.columns)), bias: 0 };
+    if (columns.length === 0) return zero;
+    const where = side === "users" ? "foldIn" : "foldInItem";
+    return solveRow(this.#solver(side), { columns, values }) ?? rejectSingular(where, columns.length);
+  }
+
+  #solver(side: Side): RowSolver {
+    const { scores, ridge } = this.fitted();
+    const fixed = scores.table(side === "users" ? "items" : "users");
+    return { arena: engine().arena, kernels: engine().kernels(scores.variant), fixed, offset: scores.offset, ridge };
+  }
+}
+
+function entriesOf({ seen }: FittedBilinear, row: number): { columns: Uint32Array; values: Float32Array } {
+  if (!seen)
+    throw new Error("the model has no training interactions to explain by; use foldIn with the user's history");
+  const [begin, end] = [seen.offsets[row], seen.offsets[row + 1]];
+  return { columns: seen.columns.subarray(begin, end), values: seen.values.subarray(begin, end) };
+}
+
+function rejectSingular(where: string, size: number): never {
+  throw new Error(
+    `${where}: a history of ${size} does not determine the factors; fit with regularization or damping above 0`,
+  );
+}

@@ -1,0 +1,126 @@
+/** A bilinear model's state ↔ what a model file keeps of it. */
+import { version } from "../../package.json";
+import { IdIndex } from "../data/id-index.js";
+import { checkBoolean, checkKnownOptions } from "../data/options.js";
+import type { Engine } from "../engine/engine.js";
+import type { EntryCounts } from "../engine/entry-counts.js";
+import type { Variant } from "../engine/kernels.js";
+import type { Matrix } from "../engine/matrix.js";
+import { BilinearScores } from "../ranking/bilinear-scores.js";
+import { encodeModel, type MatrixValues } from "../storage/encode-model.js";
+import { LARGEST_VALUE, type ModelFile } from "../storage/model-file.js";
+import type { TensorFile } from "../storage/safetensors.js";
+import type { FittedBilinear } from "./bilinear-model.js";
+import type { SaveOptions } from "./model.js";
+
+/** @throws as `encodeModel`. */
+export function encodeBilinear(
+  model: string,
+  options: object,
+  state: FittedBilinear,
+  saveOptions: SaveOptions,
+): TensorFile {
+  checkKnownOptions("save", saveOptions, ["float16", "seen", "users", "signal"]);
+  const { float16 = false, seen: keepSeen = true, users: keepUsers = true } = saveOptions;
+  checkBoolean("seen", keepSeen);
+  checkBoolean("users", keepUsers);
+  const { scores, users, items, seen, counts, ridge } = state;
+  const [lowest, highest] = scores.range;
+  const { perEntry, damping, biasPerEntry, biasDamping, biases } = ridge;
+  const itemCounts = counts?.columns;
+  return encodeModel(
+    {
+      model,
+      version,
+      options: options as Record<string, unknown>,
+      parameters: {
+        offset: scores.offset,
+        lowest,
+        highest,
+        ridge_per_entry: perEntry,
+        ridge_damping: damping,
+        ridge_bias_per_entry: biasPerEntry,
+        ridge_bias_damping: biasDamping,
+        ridge_biases: biases ? 1 : 0,
+      },
+      users: keepUsers ? users : IdIndex.from([]),
+      items,
+      seen: keepSeen && keepUsers ? seen : undefined,
+      counts: itemCounts && { users: keepUsers ? counts.rows : new Uint32Array(0), items: itemCounts },
+      matrices: {
+        ...(keepUsers ? { user_factors: valuesOf(scores.userFactors) } : {}),
+        item_factors: valuesOf(scores.itemFactors),
+      },
+      vectors: { ...(keepUsers ? { user_bias: scores.userBias } : {}), item_bias: scores.itemBias },
+    },
+    { float16 },
+  );
+}
+
+const valuesOf = ({ rows, columns, stride, values }: Matrix): MatrixValues => ({ rows, columns, stride, values });
+
+/** @param parts `users: false` leaves users in the file unread. @throws {Error} that refuses the file. */
+export async function restoreBilinear(
+  file: ModelFile,
+  engine: Engine,
+  variant: Variant,
+  parts: { users: boolean },
+): Promise<FittedBilinear> {
+  const hasUsers = parts.users && file.has("user_factors");
+  const parameter = (name: string): number => file.parameters[name] ?? reject(file, `it has no parameter ${name}`);
+  const offset = within(file, "offset", parameter("offset"));
+  const [lowest, highest] = [parameter("lowest"), parameter("highest")];
+  if (!(lowest <= highest)) reject(file, `lowest must be at most highest, got ${lowest} and ${highest}`);
+  const ridge = {
+    perEntry: nonNegative(file, "ridge_per_entry", parameter("ridge_per_entry")),
+    damping: nonNegative(file, "ridge_damping", parameter("ridge_damping")),
+    biasPerEntry: nonNegative(file, "ridge_bias_per_entry", parameter("ridge_bias_per_entry")),
+    biasDamping: nonNegative(file, "ridge_bias_damping", parameter("ridge_bias_damping")),
+    biases: parameter("ridge_biases") !== 0,
+  };
+  const items = await file.items();
+  const users = hasUsers ? await file.users() : IdIndex.from([]);
+  const [, factors] = file.matrixShape("item_factors");
+  const sizes = { numUsers: users.size, numItems: items.size, factors };
+  await engine.prepare(variant);
+  const scores = new BilinearScores(engine, variant, { ...sizes, offset, range: [lowest, highest] });
+  try {
+    const { itemFactors, userFactors } = scores;
+    await file.readMatrix("item_factors", itemFactors, itemFactors.values);
+    if (hasUsers) await file.readMatrix("user_factors", userFactors, userFactors.values);
+    scores.itemBias.set(await readBias(file, "item_bias", items.size));
+    if (hasUsers) scores.userBias.set(await readBias(file, "user_bias", users.size));
+    const seen = hasUsers ? await file.seen() : undefined;
+    const counts = await countsOf(file, hasUsers);
+    return { scores, users, items, seen, counts, ridge };
+  } catch (error) {
+    scores.dispose();
+    throw error;
+  }
+}
+
+async function countsOf(file: ModelFile, hasUsers: boolean): Promise<EntryCounts | undefined> {
+  const counts = await file.counts();
+  return counts && { rows: hasUsers ? counts.users : new Uint32Array(0), columns: counts.items };
+}
+
+function reject(file: ModelFile, fault: string): never {
+  throw file.invalid(fault);
+}
+
+/** A number that scores can be made of without running out of range. */
+function within(file: ModelFile, name: string, number: number): number {
+  if (Math.abs(number) <= LARGEST_VALUE) return number;
+  return reject(file, `${name} must be within ±${LARGEST_VALUE}, got ${number}`);
+}
+
+async function readBias(file: ModelFile, name: string, length: number): Promise<Float32Array> {
+  const bias = await file.vector(name, length);
+  for (const number of bias) within(file, name, number);
+  return bias;
+}
+
+function nonNegative(file: ModelFile, name: string, value: number): number {
+  if (!(value >= 0 && value <= LARGEST_VALUE)) reject(file, `${name} must be a number ≥ 0, got ${value}`);
+  return value;
+}

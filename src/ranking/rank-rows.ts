@@ -1,0 +1,175 @@
+/** The best columns for many rows, on the pool: the kernel topColumns, a batch of rows at a time. */
+import type { Arena, Scope } from "../engine/arena.js";
+import { ranges } from "../engine/chunks.js";
+import { type JobContext, runRanges } from "../engine/run-ranges.js";
+import { type FactorTable, METRIC_CODES } from "./factor-table.js";
+import type { RankedRows, SimilarityMetric } from "./scores.js";
+
+/** Columns side by side in a panel (`assembly/linalg/score-tile.ts`). */
+const PANEL_COLUMNS = 8;
+/** Panels that one chunk packs. */
+const PANELS_PER_CHUNK = 64;
+/** Rows that one chunk makes ready for similarity. */
+const ROWS_PER_CHUNK = 1024;
+/** Multiplications of one chunk: some milliseconds. */
+const PRODUCTS_PER_CHUNK = 6e7;
+/** A chunk's rows are a multiple of it where it can be: the kernel's blocks of rows then come out even. */
+const ROWS_UNIT = 60;
+
+/** What is asked of many rows of one table. */
+export interface RowsQuery {
+  readonly rows: FactorTable;
+  readonly columns: FactorTable;
+  readonly offset: number;
+  /** Scores are similarities by it, of tables without regard to their biases. */
+  readonly metric: SimilarityMetric | undefined;
+  readonly rowIndices: Uint32Array;
+  readonly count: number;
+  /** A raw score that all must be above. */
+  readonly floor: number;
+  readonly candidates: Uint32Array | undefined;
+  readonly excludedFor: ((row: number) => Uint32Array) | undefined;
+  readonly batchRows: number;
+}
+
+/** Raw scores, batch by batch; the columns are packed once. What it borrows is given back when it ends or is left. */
+export async function* rankRows(context: JobContext, query: RowsQuery): AsyncGenerator<RankedRows, void, void> {
+  const { arena } = context.engine;
+  const scope = arena.scope();
+  try {
+    const { metric, rowIndices, batchRows } = query;
+    const { rows, columns } = metric === undefined ? query : await prepareSimilarity(context, scope, metric, query);
+    const panels = await packPanels(context, scope, columns, query.candidates);
+    const width = Math.min(query.count, panels.numColumns);
+    for (const [begin, end] of ranges(rowIndices.length, batchRows)) {
+      const batch = { ...query, rows, rowIndices: rowIndices.subarray(begin, end) };
+      yield await rankBatch(context, batch, panels, width);
+    }
+  } finally {
+    scope.release();
+  }
+}
+
+/** The tables that make similarity a bilinear score; one where both sides are the same. */
+async function prepareSimilarity(
+  context: JobContext,
+  scope: Scope,
+  metric: SimilarityMetric,
+  { rows, columns }: Pick<RowsQuery, "rows" | "columns">,
+): Promise<{ rows: FactorTable; columns: FactorTable }> {
+  const prepare = async ({ factorsPtr, rows: numRows, stride }: FactorTable): Promise<FactorTable> => {
+    const biasPtr = scope.allocate(numRows * 4, "any");
+    const toPtr = metric === "cosine" ? scope.allocate(numRows * stride * 4, "any") : factorsPtr;
+    const shared = [METRIC_CODES[metric], factorsPtr, stride, toPtr, biasPtr];
+    await runRanges(context, "similarityRows", ranges(numRows, ROWS_PER_CHUNK), shared);
+    return { factorsPtr: toPtr, biasPtr, rows: numRows, stride };
+  };
+  const prepared = await prepare(columns);
+  return { columns: prepared, rows: rows.factorsPtr === columns.factorsPtr ? prepared : await prepare(rows) };
+}
+
+/** Columns as topColumns takes them. */
+interface Panels {
+  readonly numColumns: number;
+  /** All columns there are, candidates or not. */
+  readonly universe: number;
+  readonly stride: number;
+  /** u32[5], the kernel's columnsPtr */
+  readonly ptr: number;
+}
+
+async function packPanels(
+  context: JobContext,
+  scope: Scope,
+  { factorsPtr, biasPtr, rows, stride }: FactorTable,
+  candidates: Uint32Array | undefined,
+): Promise<Panels> {
+  const { arena } = context.engine;
+  const numColumns = candidates?.length ?? rows;
+  const numPanels = Math.ceil(numColumns / PANEL_COLUMNS);
+  const panelsPtr = scope.allocate(numPanels * PANEL_COLUMNS * stride * 4, "any");
+  const panelBiasPtr = scope.allocate(numPanels * PANEL_COLUMNS * 4, "any");
+  const numbersPtr = candidates ? placeIndices(arena, scope, candidates) : 0;
+  const shared = [numbersPtr, numColumns, factorsPtr, biasPtr, stride, panelsPtr, panelBiasPtr];
+  await runRanges(context, "packPanels", ranges(numPanels, PANELS_PER_CHUNK), shared);
+  const ptr = scope.allocate(20);
+  arena.uint32(ptr, 5).set([numPanels, panelsPtr, panelBiasPtr, numbersPtr, rows]);
+  return { numColumns, universe: rows, stride, ptr };
+}
+
+function placeIndices(arena: Arena, scope: Scope, indices: Uint32Array): number {
+  const ptr = scope.allocate(indices.length * 4, "any");
+  arena.uint32(ptr, indices.length).set(indices);
+  return ptr;
+}
+
+async function rankBatch(
+  context: JobContext,
+  { rows, rowIndices, offset, floor, excludedFor }: RowsQuery,
+  panels: Panels,
+  width: number,
+): Promise<RankedRows> {
+  const { arena } = context.engine;
+  const numRows = rowIndices.length;
+  const scope = arena.scope();
+  try {
+    const rowsPtr = scope.allocate(12);
+    arena.uint32(rowsPtr, 3).set([placeIndices(arena, scope, rowIndices), rows.factorsPtr, rows.biasPtr]);
+    const seenPtr = excludedFor ? placeExcluded(arena, scope, rowIndices, excludedFor) : 0;
+    const indicesPtr = scope.allocate(numRows * width * 4, "any");
+    const scoresPtr = scope.allocate(numRows * width * 4, "any");
+    const countsPtr = scope.allocate(numRows * 4);
+    const resultsPtr = scope.allocate(16);
+    arena.uint32(resultsPtr, 4).set([width, indicesPtr, scoresPtr, countsPtr]);
+    if (width > 0) {
+      const chunks = ranges(numRows, rowsPerChunk(panels));
+      const shared = [rowsPtr, panels.ptr, seenPtr, rows.stride, offset, floor, resultsPtr];
+      await runRanges(context, "topColumns", chunks, shared, workspaceBytes(panels, seenPtr !== 0));
+    }
+    return {
+      width,
+      indices: arena.uint32(indicesPtr, numRows * width).slice(),
+      scores: arena.float32(scoresPtr, numRows * width).slice(),
+      counts: arena.uint32(countsPtr, numRows).slice(),
+    };
+  } finally {
+    scope.release();
+  }
+}
+
+/** u32[2] for the kernel's seenPtr: where offsets and columns lie. */
+function placeExcluded(
+  arena: Arena,
+  scope: Scope,
+  rowIndices: Uint32Array,
+  excludedFor: (row: number) => Uint32Array,
+): number {
+  const lists = Array.from(rowIndices, excludedFor);
+  const total = lists.reduce((sum, { length }) => sum + length, 0);
+  const offsetsPtr = scope.allocate((lists.length + 1) * 4);
+  const columnsPtr = scope.allocate(total * 4, "any");
+  const ptr = scope.allocate(8);
+  arena.uint32(ptr, 2).set([offsetsPtr, columnsPtr]);
+  const offsets = arena.uint32(offsetsPtr, lists.length + 1);
+  const columns = arena.uint32(columnsPtr, total);
+  let at = 0;
+  for (const [row, list] of lists.entries()) {
+    columns.set(list, at);
+    at += list.length;
+    offsets[row + 1] = at;
+  }
+  return ptr;
+}
+
+/** By the data's size alone. */
+function rowsPerChunk({ numColumns, stride }: Panels): number {
+  const rows = Math.floor(PRODUCTS_PER_CHUNK / (numColumns * Math.max(8, stride)));
+  return rows >= ROWS_UNIT ? Math.min(Math.floor(rows / ROWS_UNIT), 16) * ROWS_UNIT : Math.max(6, rows - (rows % 30));
+}
+
+/** As the kernel's docstring has it. */
+function workspaceBytes({ stride, universe }: Panels, masked: boolean): number {
+  const strideBytes = stride * 4;
+  const rows = Math.max(6, Math.min(96, Math.floor(16384 / Math.max(1, strideBytes))));
+  return rows * (strideBytes + (masked ? Math.ceil(universe / 32) * 4 : 0) + 8) + 256;
+}
