@@ -11,6 +11,11 @@ export class UsageError extends Failure {
   override readonly exitCode = 2;
 }
 
+/** The reader of the results has had enough, as in `lowrank … | head -1`: no failure, exit code 0. */
+export class NobodyReads extends Failure {
+  override readonly exitCode = 0;
+}
+
 /** What the first of these signals ends, it ends in good order. */
 export const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 

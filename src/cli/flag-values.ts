@@ -12,6 +12,13 @@ export function wholeNumber(minimum: number): Parser<number> {
   };
 }
 
+/** Any number but an infinite one. */
+export function finiteNumber(text: string): number {
+  const value = numberIn(text);
+  if (Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("must be a number");
+}
+
 /** A number in [0, 1). */
 export function fraction(text: string): number {
   const value = numberIn(text);

@@ -2,7 +2,7 @@
 /** The command line `lowrank`: runs what it is told and ends with the right exit code. */
 import { CommanderError } from "commander";
 import { ENDING_SIGNALS, exitCodeOf, Interrupted, messageOf, reasonOf } from "./failure.js";
-import { buildProgram } from "./program.js";
+import { buildProgram, COMMANDS } from "./program.js";
 
 const WRONG_USAGE = 2;
 
@@ -28,13 +28,14 @@ function report(error: unknown): void {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0 || error.code === "commander.help") return; // --help and --version have spoken
     process.exitCode = WRONG_USAGE;
-    const command = ["train", "evaluate", "recommend", "download"].find((name) => name === process.argv[2]);
+    const command = COMMANDS.find((name) => name === process.argv[2]);
     const text = usageText(messageOf(error));
     const see = text.endsWith("?") ? " See" : "; see";
     complain(`${text}${see} lowrank ${command ? `${command} ` : ""}--help`, error);
     return;
   }
   process.exitCode = exitCodeOf(error);
+  if (process.exitCode === 0) return;
   complain(messageOf(error), error);
 }
 

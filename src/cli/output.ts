@@ -57,4 +57,14 @@ export interface Context {
   output: Output;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
+  /** The flags that were given. */
+  given: readonly GivenFlag[];
+}
+
+/** A flag that stood on the command line. */
+export interface GivenFlag {
+  /** Such as "--factors". */
+  flag: string;
+  /** The heading that help puts it under, such as "Model:". */
+  group: string;
 }

@@ -6,6 +6,7 @@ import { ReadingBar } from "./byte-bars.js";
 import { Failure, messageOf, reasonOf, UsageError } from "./failure.js";
 import { column, separator } from "./flag-values.js";
 import { inFlagWords } from "./flag-words.js";
+import { refuseModelFile } from "./model-file.js";
 import type { Context } from "./output.js";
 import { counted, duration } from "./quantities.js";
 
@@ -73,6 +74,7 @@ export function csvOptionsOf(flags: RatingsFlags): CsvOptions {
 export async function readRatings(path: string, options: CsvOptions, context: Context): Promise<RatingsFile> {
   const { output, signal } = context;
   await checkReadable(path);
+  await refuseModelFile(path, "a file of ratings");
   const bar = output.drawsProgress ? new ReadingBar() : undefined;
   const begin = performance.now();
   let ratings: Interactions;

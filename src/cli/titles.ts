@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { Interactions } from "../index.js";
 import { Failure, messageOf } from "./failure.js";
 import { inFlagWords } from "./flag-words.js";
+import { refuseModelFile } from "./model-file.js";
 import type { Context } from "./output.js";
 import { checkReadable } from "./ratings-file.js";
 
@@ -19,6 +20,7 @@ export async function readTitles(
   { signal }: Context,
 ): Promise<Titles> {
   await checkReadable(path);
+  await refuseModelFile(path, "a file of titles");
   const text = decode(await readFile(path));
   const hasNames = typeof item === "string" || typeof title === "string";
   let pairs: Interactions;

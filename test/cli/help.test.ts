@@ -11,6 +11,8 @@ beforeAll(() => {
   place.write("ratings.csv", csvOf(someRatings()));
 });
 
+const COMMANDS = ["train", "evaluate", "recommend", "similar", "info", "download"];
+
 describe("help", () => {
   test("--version is the package's", async () => {
     expect(await place.run("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
@@ -20,26 +22,38 @@ describe("help", () => {
     const [bare, help] = await Promise.all([place.run(), place.run("--help")]);
     expect(bare).toEqual(help);
     expect(help.code).toBe(0);
-    for (const name of ["train", "evaluate", "recommend", "download"]) expect(help.stdout).toContain(`\n  ${name} `);
+    for (const name of COMMANDS) expect(help.stdout).toContain(`\n  ${name} `);
     expect(help.stdout).toContain("lowrank download ml-latest-small");
   });
 
-  test.each(["train", "evaluate", "recommend"])("%s shows every option of the model with its default", async (name) => {
-    const { code, stdout } = await place.run(name, "--help");
-    expect(code).toBe(0);
-    const text = stdout.replace(/\n {10,}/g, " ");
-    for (const [option, standard] of Object.entries(MATRIX_FACTORIZATION_DEFAULTS)) {
-      const flag = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      if (standard === true) expect(text).toMatch(new RegExp(`^  --no-${flag} `, "m"));
-      else if (standard === false) expect(text).toMatch(new RegExp(`^  --${flag} `, "m"));
-      else expect(text).toMatch(new RegExp(`^  --${flag} <.*\\(default: ${standard}\\)$`, "m"));
-    }
-    expect(text).toContain(`Examples:\n  lowrank ${name} `);
-    expect(text).toMatch(/^Next: lowrank /m);
+  test.each(["train", "evaluate", "recommend", "similar"])(
+    "%s shows every option of the model with its default",
+    async (name) => {
+      const { code, stdout } = await place.run(name, "--help");
+      expect(code).toBe(0);
+      const text = stdout.replace(/\n {10,}/g, " ");
+      for (const [option, standard] of Object.entries(MATRIX_FACTORIZATION_DEFAULTS)) {
+        const flag = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+        if (standard === true) expect(text).toMatch(new RegExp(`^  --no-${flag} `, "m"));
+        else if (standard === false) expect(text).toMatch(new RegExp(`^  --${flag} `, "m"));
+        else expect(text).toMatch(new RegExp(`^  --${flag} <.*\\(default: ${standard}\\)$`, "m"));
+      }
+      expect(text).toContain(`Examples:\n  lowrank ${name} `);
+      expect(text).toMatch(/^Next: lowrank /m);
+    },
+  );
+
+  test.each(["download", "info"])("%s has examples", async (name) => {
+    const { stdout } = await place.run(name, "--help");
+    expect(stdout).toContain(`Examples:\n  lowrank ${name}`);
+    expect(stdout).toMatch(/^Next: lowrank /m);
   });
 
-  test("download has examples", async () => {
-    expect((await place.run("download", "--help")).stdout).toContain("Examples:\n  lowrank download\n");
+  test("train says what the saved model is", async () => {
+    const { stdout } = await place.run("train", "--help");
+    expect(stdout).toMatch(
+      /^--save writes the very model that the table is about: it has not learned from what was held/m,
+    );
   });
 });
 

@@ -56,7 +56,7 @@ const MISTAKES: [argv: string, code: number, says: string][] = [
   ["evaluate ratings.csv --folds 1", 2, '--folds must be a whole number ≥ 2, got "1"'],
   ["evaluate ratings.csv --folds 2 --test two.csv", 2, "cannot be used with"],
   ["evaluate two.csv --folds 5 --quiet", 1, "--folds must be at most the number of ratings, 2, got 5"],
-  ["recommend ratings.csv", 2, "required option '--user <id>' not specified"],
+  ["recommend ratings.csv", 2, "say for whom: --user <id>, --users <file> or --all; see lowrank recommend --help"],
   ["recommend ratings.csv --quiet --user 2999", 1, 'ratings.csv has no user "2999"; did you mean 299'],
   ["recommend ratings.csv --quiet --user ann-marie", 1, 'has no user "ann-marie"; it has 300 users, such as 1, 2 or 3'],
   ["recommend ratings.csv --quiet --user 1 --titles nope.csv", 1, "cannot read nope.csv"],

@@ -1,0 +1,114 @@
+/** Model files: told from other files, loaded, and what their headers say. */
+import { open, stat } from "node:fs/promises";
+import { type LoadedModel, load } from "../index.js";
+import { Failure, messageOf } from "./failure.js";
+import type { Context } from "./output.js";
+import { counted, duration } from "./quantities.js";
+
+/** What a model file says of itself before its numbers. */
+export interface ModelHeader {
+  /** The class, such as "MatrixFactorization". */
+  name: string;
+  /** Version of the package that wrote it. */
+  lowrankVersion: string;
+  bytes: number;
+  factors: number;
+  /** How the factors are written: "float32", "float16" or "float64". */
+  precision: string;
+  /** Training interactions in it; undefined where they were not kept. */
+  numInteractions: number | undefined;
+  /** What predictions are clipped to; undefined where they are not. */
+  range: readonly [lowest: number, highest: number] | undefined;
+}
+
+export interface ModelOfFile {
+  model: LoadedModel;
+  header: ModelHeader;
+  seconds: number;
+}
+
+const LENGTH_BYTES = 8;
+const BRACE = 0x7b;
+
+/**
+ * Whether a file is of models: by its ending, or by how every safetensors file begins: a length in 8 bytes, of which the
+ * upper ones are 0, as no text has them, and a brace. Pipes are not looked into, as they can be read only once.
+ */
+export async function isModelFile(path: string): Promise<boolean> {
+  if (/\.safetensors$/i.test(path)) return true;
+  const stats = await stat(path).catch(() => undefined);
+  if (!stats?.isFile()) return false;
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LENGTH_BYTES + 1), 0, LENGTH_BYTES + 1, 0);
+    return bytesRead > LENGTH_BYTES && buffer.readUInt32LE(4) === 0 && buffer[LENGTH_BYTES] === BRACE;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Where a file of text is needed. @throws {Failure} if it is a model */
+export async function refuseModelFile(path: string, needed: string): Promise<void> {
+  if (!(await isModelFile(path))) return;
+  throw new Failure(`${path} is a model file, where ${needed} is needed; recommend, similar and info take models`);
+}
+
+/** Where a model is needed. @throws {Failure} if it is none */
+export async function requireModelFile(path: string): Promise<void> {
+  if (await isModelFile(path)) return;
+  throw new Failure(`${path} is no model file; lowrank train <ratings> --save <file> writes one`);
+}
+
+/** Loads a model and says what it is. @throws {Failure} in the words of the library */
+export async function readModel(path: string, { output, signal }: Context): Promise<ModelOfFile> {
+  const begin = performance.now();
+  let model: LoadedModel;
+  try {
+    model = await load(path);
+  } catch (error) {
+    throw new Failure(messageOf(error), { cause: error });
+  }
+  signal.throwIfAborted();
+  const header = await readHeader(path);
+  const seconds = (performance.now() - begin) / 1000;
+  const sizes = `${counted(model.users.size, "user")}, ${counted(model.items.size, "item")}`;
+  output.note(`${path}: ${header.name}, ${sizes}; loaded in ${duration(seconds)}`);
+  return { model, header, seconds };
+}
+
+interface Tensor {
+  dtype: string;
+  shape: readonly number[];
+}
+
+const PRECISIONS: Record<string, string> = { F16: "float16", F32: "float32", F64: "float64" };
+
+/** Of a file that was loaded, so that it is known to be well formed. */
+async function readHeader(path: string): Promise<ModelHeader> {
+  const file = await open(path);
+  try {
+    const { size: bytes } = await file.stat();
+    const length = Buffer.alloc(LENGTH_BYTES);
+    await file.read(length, 0, LENGTH_BYTES, 0);
+    const json = Buffer.alloc(length.readUInt32LE());
+    await file.read(json, 0, json.length, LENGTH_BYTES);
+    const { __metadata__: metadata, ...tensors } = JSON.parse(json.toString());
+    return { bytes, ...describeHeader(metadata, tensors) };
+  } finally {
+    await file.close();
+  }
+}
+
+function describeHeader(metadata: Record<string, string>, tensors: Record<string, Tensor>): Omit<ModelHeader, "bytes"> {
+  const parameters = JSON.parse(metadata.parameters!);
+  const [lowest, highest] = [Number(parameters.lowest), Number(parameters.highest)]; // infinite ones are words
+  const factors = tensors.item_factors!;
+  return {
+    name: metadata.model!,
+    lowrankVersion: metadata.lowrank_version!,
+    factors: factors.shape[1]!,
+    precision: PRECISIONS[factors.dtype] ?? factors.dtype,
+    numInteractions: tensors["seen.items"]?.shape[0],
+    range: Number.isFinite(lowest) && Number.isFinite(highest) ? [lowest, highest] : undefined,
+  };
+}
