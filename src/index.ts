@@ -14,7 +14,7 @@ export type { Matrix } from "./engine/matrix.js";
 export { type BaselineEvaluations, evaluateBaselines } from "./evaluation/baselines.js";
 export { type EvaluateOptions, type Evaluation, evaluate, type Metric } from "./evaluation/evaluate.js";
 export { mae, r2, rmse } from "./evaluation/metrics.js";
-export { type LoadedModel, type LoadOptions, load } from "./load.js";
+export { inspect, type LoadedModel, type LoadOptions, load, type ModelInfo } from "./load.js";
 export { BIAS_MODEL_DEFAULTS, BiasModel, type BiasModelOptions } from "./models/bias-model.js";
 export type { FoldedItem, FoldedUser, HistoryOfItem, HistoryOfUser } from "./models/folded.js";
 export type { GivenFactors } from "./models/given-factors.js";

@@ -52,6 +52,57 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
   }
 }
 
+/** What a model file says of itself. */
+export interface ModelInfo {
+  /** The class, such as "MatrixFactorization". */
+  model: string;
+  /** Version of the package that wrote the file. */
+  lowrankVersion: string;
+  bytes: number;
+  /** 0 in a model for visitors. */
+  numUsers: number;
+  numItems: number;
+  factors: number;
+  precision: "float16" | "float32" | "float64";
+  /** Training interactions in the file; undefined where they were not kept. */
+  numInteractions: number | undefined;
+  /** What predictions are clipped to; infinite where they are not. */
+  range: readonly [lowest: number, highest: number];
+  options: Readonly<Record<string, unknown>>;
+}
+
+const PRECISIONS: Readonly<Record<string, ModelInfo["precision"]>> = { F16: "float16", F32: "float32", F64: "float64" };
+
+/**
+ * What a model file says of itself, from its header alone: quick however large it is; the rest is not checked.
+ * @throws as `load`.
+ *
+ * @example
+ * const { model, numItems } = await inspect("movies.safetensors");
+ */
+export async function inspect(source: ModelSource): Promise<ModelInfo> {
+  const file = await openModel(source);
+  try {
+    const { lowest = Number.NaN, highest = Number.NaN } = file.parameters;
+    if (!(lowest <= highest)) throw file.invalid(`it has no range from lowest to highest, got ${lowest} and ${highest}`);
+    const [, factors] = file.matrixShape("item_factors");
+    return {
+      model: file.model,
+      lowrankVersion: file.lowrankVersion,
+      bytes: file.totalBytes,
+      numUsers: file.numUsers,
+      numItems: file.numItems,
+      factors,
+      precision: PRECISIONS[file.typeOf("item_factors")]!, // matrixShape refuses other types
+      numInteractions: file.numInteractions,
+      range: [lowest, highest],
+      options: file.options,
+    };
+  } finally {
+    await file.close();
+  }
+}
+
 function construct(
   Class: new (options: object) => LoadedModel,
   options: object,

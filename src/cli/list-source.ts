@@ -40,7 +40,7 @@ async function savedModel(path: string, context: Context): Promise<ListSource> {
     throw new UsageError(`${needless.flag} is for training, but ${path} is a model file: it is trained already`);
   }
   const { model, header, seconds } = await readModel(path, context);
-  const document = { model: { file: path, name: header.name, options: model.options }, seconds: { load: seconds } };
+  const document = { model: { file: path, name: header.model, options: model.options }, seconds: { load: seconds } };
   const ready: ReadyModel = { model, document, keepsSeen: header.numInteractions !== undefined };
   return { path, users: model.users, items: model.items, ready: async () => ready };
 }

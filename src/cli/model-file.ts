@@ -1,29 +1,13 @@
 /** Model files: told from other files, loaded, and what their headers say. */
 import { open, stat } from "node:fs/promises";
-import { type LoadedModel, load } from "../index.js";
+import { inspect, type LoadedModel, load, type ModelInfo } from "../index.js";
 import { Failure, messageOf } from "./failure.js";
 import type { Context } from "./output.js";
 import { counted, duration } from "./quantities.js";
 
-/** What a model file says of itself before its numbers. */
-export interface ModelHeader {
-  /** The class, such as "MatrixFactorization". */
-  name: string;
-  /** Version of the package that wrote it. */
-  lowrankVersion: string;
-  bytes: number;
-  factors: number;
-  /** How the factors are written: "float32", "float16" or "float64". */
-  precision: string;
-  /** Training interactions in it; undefined where they were not kept. */
-  numInteractions: number | undefined;
-  /** What predictions are clipped to; undefined where they are not. */
-  range: readonly [lowest: number, highest: number] | undefined;
-}
-
 export interface ModelOfFile {
   model: LoadedModel;
-  header: ModelHeader;
+  header: ModelInfo;
   seconds: number;
 }
 
@@ -69,46 +53,9 @@ export async function readModel(path: string, { output, signal }: Context): Prom
     throw new Failure(messageOf(error), { cause: error });
   }
   signal.throwIfAborted();
-  const header = await readHeader(path);
+  const header = await inspect(path);
   const seconds = (performance.now() - begin) / 1000;
   const sizes = `${counted(model.users.size, "user")}, ${counted(model.items.size, "item")}`;
-  output.note(`${path}: ${header.name}, ${sizes}; loaded in ${duration(seconds)}`);
+  output.note(`${path}: ${header.model}, ${sizes}; loaded in ${duration(seconds)}`);
   return { model, header, seconds };
-}
-
-interface Tensor {
-  dtype: string;
-  shape: readonly number[];
-}
-
-const PRECISIONS: Record<string, string> = { F16: "float16", F32: "float32", F64: "float64" };
-
-/** Of a file that was loaded, so that it is known to be well formed. */
-async function readHeader(path: string): Promise<ModelHeader> {
-  const file = await open(path);
-  try {
-    const { size: bytes } = await file.stat();
-    const length = Buffer.alloc(LENGTH_BYTES);
-    await file.read(length, 0, LENGTH_BYTES, 0);
-    const json = Buffer.alloc(length.readUInt32LE());
-    await file.read(json, 0, json.length, LENGTH_BYTES);
-    const { __metadata__: metadata, ...tensors } = JSON.parse(json.toString());
-    return { bytes, ...describeHeader(metadata, tensors) };
-  } finally {
-    await file.close();
-  }
-}
-
-function describeHeader(metadata: Record<string, string>, tensors: Record<string, Tensor>): Omit<ModelHeader, "bytes"> {
-  const parameters = JSON.parse(metadata.parameters!);
-  const [lowest, highest] = [Number(parameters.lowest), Number(parameters.highest)]; // infinite ones are words
-  const factors = tensors.item_factors!;
-  return {
-    name: metadata.model!,
-    lowrankVersion: metadata.lowrank_version!,
-    factors: factors.shape[1]!,
-    precision: PRECISIONS[factors.dtype] ?? factors.dtype,
-    numInteractions: tensors["seen.items"]?.shape[0],
-    range: Number.isFinite(lowest) && Number.isFinite(highest) ? [lowest, highest] : undefined,
-  };
 }

@@ -100,6 +100,6 @@ export function floatBelow(value: number): number {
  * @returns undefined if none can be
  */
 export function floorOf(minimumScore: number, [lowest, highest]: readonly [number, number]): number | undefined {
-  if (minimumScore <= lowest) return Number.NEGATIVE_INFINITY;
-  return minimumScore > highest ? undefined : floatBelow(minimumScore);
+  if (minimumScore <= Math.fround(lowest)) return Number.NEGATIVE_INFINITY; // scores are clipped to the ends as f32
+  return minimumScore > Math.fround(highest) ? undefined : floatBelow(minimumScore);
 }

@@ -6,7 +6,7 @@ import { FLOAT_TYPES, LARGEST_VALUE, type MatrixLayout, readFloats } from "./mat
 import { decodeMetadata, type ModelMetadata } from "./metadata.js";
 import { type ModelSource, openModelFile, type TensorReader } from "./model-source.js";
 import { readSeen } from "./seen-tensors.js";
-import { allocate, checkedLength, checkedTensor, readUint32 } from "./tensor-arrays.js";
+import { allocate, checkedLength, checkedTensor, readUint32, WHOLE_TYPES } from "./tensor-arrays.js";
 
 export { LARGEST_VALUE } from "./matrix-tensors.js";
 
@@ -52,6 +52,21 @@ export class ModelFile {
     this.options = options;
     this.parameters = parameters;
     this.#reader = reader;
+  }
+
+  /** Length of the whole file in bytes. */
+  get totalBytes(): number {
+    return this.#reader.totalBytes;
+  }
+
+  /** How a tensor's numbers are written, as safetensors calls it: "F32", "F16". */
+  typeOf(name: string): string {
+    return this.#reader.tensor(name).dtype;
+  }
+
+  /** How many training interactions the file has, by the header alone; `undefined` if it has none. */
+  get numInteractions(): number | undefined {
+    return this.has("seen.items") ? checkedLength(this.#reader, "seen.items", WHOLE_TYPES) : undefined;
   }
 
   /** Whether there is a tensor of that name. */

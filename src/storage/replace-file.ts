@@ -94,10 +94,11 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** Errors of the file system name the path and the reason, not the temporary file; others stay what they are. */
 function tell(error: unknown, path: string, folder: string): unknown {
-  const { code, message } = error as { code?: unknown; message?: string };
-  const isSystemError = typeof code === "string" && (error as { syscall?: unknown }).syscall !== undefined;
+  if (!(error instanceof Error)) return error; // a signal's reason may be anything
+  const { code, syscall, message } = error as Error & { code?: unknown; syscall?: unknown };
+  const isSystemError = typeof code === "string" && syscall !== undefined;
   if (!isSystemError && !(error instanceof NotAFile)) return error;
-  let reason = message!.replace(/, \w+( '.*)?$/s, ""); // "ENOSPC: no space left on device, write"
+  let reason = message.replace(/, \w+( '.*)?$/s, ""); // "ENOSPC: no space left on device, write"
   if (code === "ENOENT") reason = `no folder ${folder}`;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") reason = `no permission to write it (${code})`;
   return new Error(`${path} must be a writable file, got ${reason}`, { cause: error });

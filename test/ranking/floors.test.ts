@@ -69,6 +69,8 @@ describe("floorOf", () => {
     [0, [0, 0], -Infinity],
     [3, [3, 3], -Infinity],
     [3.1, [3, 3], undefined],
+    [Math.fround(0.1), [0.1, 0.7], -Infinity], // a lower score becomes the f32 nearest to .1, which is above it
+    [0.7, [0.1, 0.7], undefined], // no score becomes more than the f32 nearest to .7, which is below it
   ])("at least %f in [%f]", (minimum, range, floor) => {
     expect(floorOf(minimum, range)).toBe(floor);
   });

@@ -35,7 +35,8 @@ describe.each(VARIANTS)("rankMany has the lists of rank, %s", (variant) => {
       const numColumns = sizeOf(own, direction.columns);
       const excluded = excludedFor(numColumns);
       const all = own.rank(direction, 7, EVERYTHING, []);
-      for (const [selection] of narrowings(all, numColumns)) {
+      for (const [at, [selection]] of [...narrowings(all, numColumns)].entries()) {
+        if (at % 3 !== 0) continue; // rank.test.ts has them all; here each takes a few jobs
         const expected = ROWS.map((row) => pairsOf(own.rank(direction, row, selection, [])));
         expect(await collect(rankMany(own, direction, ROWS, { selection }))).toEqual(expected);
         const fewer = ROWS.map((row) => pairsOf(own.rank(direction, row, selection, excluded(row))));

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type ModelHeader, type ModelOfFile, readModel, requireModelFile } from "../model-file.js";
+import type { ModelInfo } from "../../index.js";
+import { type ModelOfFile, readModel, requireModelFile } from "../model-file.js";
 import type { Context, OutputOptions } from "../output.js";
 import { bytes, count, counted } from "../quantities.js";
 import { checkReadable } from "../ratings-file.js";
@@ -36,25 +37,28 @@ function infoLines(path: string, { model, header }: ModelOfFile): [name: string,
   const written = Object.entries(options).map(([name, value]) => `${name} ${value}`);
   return [
     ["file", `${path}, ${bytes(header.bytes)}`],
-    ["model", header.name],
+    ["model", header.model],
     ["written by", `lowrank ${header.lowrankVersion}`],
     ["users", users.size > 0 ? count(users.size) : "none: for visitors, who are folded in"],
     ["items", count(items.size)],
     ["factors", `${count(header.factors)} each, in ${header.precision}`],
     ["interactions", interactionsText(header)],
-    ["range", header.range ? `${header.range.join(" to ")}` : "none: predictions are not clipped"],
+    ["range", isClipped(header) ? header.range.join(" to ") : "none: predictions are not clipped"],
     ...written.map((text, at): [string, string] => [at === 0 ? "options" : "", text]),
     ...(written.length === 0 ? ([["options", "none"]] as [string, string][]) : []),
   ];
 }
 
-function interactionsText({ numInteractions }: ModelHeader): string {
+function interactionsText({ numInteractions }: ModelInfo): string {
   if (numInteractions === undefined) return "not kept: what users have rated is not left out";
   return `${counted(numInteractions, "rating")} kept, to leave out what users have rated`;
 }
 
+const isClipped = ({ range }: ModelInfo): boolean => range.every(Number.isFinite);
+
 function infoDocument(path: string, { model, header }: ModelOfFile): Record<string, unknown> {
-  const { bytes: size, name, lowrankVersion, factors, precision, numInteractions = null, range = null } = header;
+  const { bytes: size, model: name, lowrankVersion, factors, precision, numInteractions = null } = header;
+  const range = isClipped(header) ? header.range : null;
   return {
     command: "info",
     file: path,
