@@ -10,6 +10,7 @@ import { readAllOf } from "./model-parts.js";
 
 const NUM_KILLS = 50;
 const LONGEST_RUN_MILLISECONDS = 40;
+const LONGEST_LIFE_MILLISECONDS = 45_000; // should the test itself fail
 
 /** Saves generation after generation: every number of a model is its generation. Says which one is there. */
 const SCRIPT = `
@@ -52,14 +53,18 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs the script and kills it so long after it has begun to save; the last generation that it said is there, or −1. */
+/** Runs the script and kills it so long after it first says `word`; the last generation that it said is there, or −1. */
 function runAndKill(
   path: string,
   first: number,
+  word: "begins" | "is there",
   afterMilliseconds: number,
 ): Promise<{ saved: number; errors: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(folder, "script.mjs"), path, String(first)]);
+    const child = spawn(process.execPath, [join(folder, "script.mjs"), path, String(first)], {
+      timeout: LONGEST_LIFE_MILLISECONDS,
+      killSignal: "SIGKILL",
+    });
     let told = "";
     let errors = "";
     child.stdout.on("data", (piece: Buffer) => {

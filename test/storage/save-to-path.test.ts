@@ -89,6 +89,17 @@ describe("to a path", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test("the signal's reason may be null", async () => {
+    const signal = AbortSignal.abort(null);
+    await expect(writeModelFile(path, largeFile(), { signal })).rejects.toBe(null);
+    const controller = new AbortController();
+    const file = largeFile((chunk) => {
+      if (chunk === 3) controller.abort(null);
+    });
+    await expect(writeModelFile(path, file, { signal: controller.signal })).rejects.toBe(null);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test("until the last byte is there, the old file is what is read", async () => {
     writeFileSync(path, "old");
     const seen: string[] = [];
