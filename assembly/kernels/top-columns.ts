@@ -48,7 +48,7 @@ const MOST_ROWS: usize = 96;
  *   rising or 0, and how many columns there are that a row can have seen
  * seenPtr u32[2]: offsets u32[list + 1] and columns u32[] of what each row of the list has seen, in any order; 0: nothing
  * floor: only scores above it count
- * resultsPtr u32[4]: count, and where to write indices u32[list × count], scores f32[list × count], counts u32[list]
+ * resultsPtr u32[4]: count ≥ 1, and where to write indices u32[list × count], scores f32[list × count], counts u32[list]
  * workspacePtr: R (strideBytes + ⌈seen columns/32⌉·4 + 8) + 256 bytes, R = max(6, min(96, 16384 / strideBytes)).
  * Returns 0.
  */

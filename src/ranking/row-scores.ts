@@ -73,6 +73,7 @@ export abstract class RowScores<Folded> implements Scores<Folded> {
     const numColumns = selection.candidates?.length ?? this.sizeOf(direction.columns);
     const width = Math.min(selection.count, numColumns);
     for (const [begin, end] of ranges(rows.length, batchRows)) {
+      run.signal?.throwIfAborted();
       const batch = {
         width,
         indices: new Uint32Array((end - begin) * width),

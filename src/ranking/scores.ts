@@ -44,6 +44,7 @@ export interface RankedRows {
 /** What is asked of many rows. */
 export interface ManyRows {
   readonly direction: Direction;
+  /** Indices of stored rows. */
   readonly rows: Uint32Array;
   readonly selection: Selection;
   /** Column indices that are left out for a row. Absent: none. */

@@ -167,6 +167,16 @@ describe.each(VARIANTS)("singular rows, %s", (variant) => {
     expect(solve.solved(1).bias).toBe(0);
   });
 
+  test.each([2, 3, 4, 5, 9])("two of %i factors that are always the same, whichever they are", (factors) => {
+    for (let second = 1; second < factors; second++) {
+      const { columns, block } = setUp(factors, [40]);
+      for (const q of columns.factors) q[second] = q[second - 1]!;
+      for (const ridge of [FREE, { ...FREE, biasPerEntry: 0 }]) {
+        expect(new PlacedSolve(variant, block, columns, ridge).solve(0, 1)).toBe(1);
+      }
+    }
+  });
+
   test("a factor that every column lacks is 0, not singular", () => {
     const { columns, block } = setUp(5, [40]);
     for (const q of columns.factors) q[3] = 0;

@@ -48,6 +48,17 @@ describe.each(VARIANTS)("rankMany has the lists of rank, %s", (variant) => {
   });
 });
 
+test.each(DIRECTIONS)("the minimum is inclusive to the last bit: %s", async (_, direction) => {
+  const { scores: similarities } = scores.rank(direction, 7, EVERYTHING, []);
+  for (const score of new Set(similarities)) {
+    for (const minimumScore of [score, score + Math.max(Math.abs(score), 1e-300) * 2 ** -52]) {
+      const selection = { ...EVERYTHING, minimumScore };
+      const expected = pairsOf(scores.rank(direction, 7, selection, []));
+      expect(await collect(rankMany(scores, direction, [7], { selection }))).toEqual([expected]);
+    }
+  }
+});
+
 test("unknown rows are ranked by what is known of the columns", async () => {
   for (const [, direction] of DIRECTIONS.slice(0, 2)) {
     const list = pairsOf(scores.rank(direction, UNKNOWN_INDEX, EVERYTHING, []));

@@ -151,7 +151,7 @@ test.each(DIRECTIONS.slice(0, 2))(
   "the minimum is of what a score becomes, where a range ends at no f32: %s",
   (_, direction) => {
     const scores = toyScores(engine, "strict", { range: [2.7, 4.4] }); // as f32s 2.7000000477 and 4.4000000954
-    const opposite = toyScores(engine, "strict", { range: [2.3, 4.6] }); // 2.2999999523 and 4.5999999046
+    const opposite = toyScores(engine, "strict", { range: [3.3, 3.6] }); // 3.2999999523 and 3.5999999046
     for (const each of [scores, opposite]) {
       const all = each.rank(direction, 0, EVERYTHING, []);
       const ends = [all.scores[0]!, all.scores.at(-1)!];

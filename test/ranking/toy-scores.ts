@@ -1,5 +1,5 @@
 import type { Engine } from "../../src/engine/engine.js";
-import { UNKNOWN_INDEX, type Variant } from "../../src/engine/kernels.js";
+import type { Variant } from "../../src/engine/kernels.js";
 import { BilinearScores } from "../../src/ranking/bilinear-scores.js";
 import type {
   Direction,
@@ -128,5 +128,3 @@ export function rankMany<Folded>(
 export function pairOf<Folded>({ rows }: Direction, row: Row<Folded>, column: number): [Row<Folded>, Row<Folded>] {
   return rows === "users" ? [row, column] : [column, row];
 }
-
-export { UNKNOWN_INDEX };
