@@ -79,14 +79,18 @@ export class IdIndex implements Iterable<Id> {
    * @throws {TypeError} if an id is neither a string nor a number; {RangeError} if one is empty, not finite or repeated.
    */
   static from(ids: Iterable<Id>): IdIndex {
-    const builder = new IdIndexBuilder();
-    let row = 0;
+    const lookup = new IdLookup();
+    const distinct: Id[] = [];
     for (const id of ids) {
+      const row = distinct.length;
       if (!isId(id)) throw badId(`id ${row}:`, id);
-      if (builder.add(id) !== row) throw new RangeError(`id ${row}: must be distinct, got ${describeValue(id)} again`);
-      row++;
+      const own = id === 0 ? 0 : id; // -0 and 0 are one id
+      if (!lookup.addDistinct(own, row)) {
+        throw new RangeError(`id ${row}: must be distinct, got ${describeValue(id)} again`);
+      }
+      distinct.push(own);
     }
-    return builder.finish();
+    return new IdIndex(distinct, lookup);
   }
 
   /** How many ids there are. */

@@ -22,6 +22,20 @@ export class IdLookup {
     return -1;
   }
 
+  /** `add`, and whether the id was new; one that was not may have taken the new index. */
+  addDistinct(id: Id, index: number): boolean {
+    const last = this.#maps[this.#maps.length - 1]!;
+    const isFull = last.size === this.#entriesPerMap;
+    if (this.#maps.length > 1 || isFull) {
+      const isNew = this.get(id) < 0;
+      if (isNew) this.add(id, index);
+      return isNew;
+    }
+    const { size } = last;
+    last.set(id, index); // one look-up instead of two
+    return last.size > size;
+  }
+
   /** Adds an id that is not in yet. */
   add(id: Id, index: number): void {
     let last = this.#maps[this.#maps.length - 1]!;

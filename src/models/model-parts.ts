@@ -78,25 +78,45 @@ export async function restoreBilinear(
     biasDamping: nonNegative(file, "ridge_bias_damping", parameter("ridge_bias_damping")),
     biases: parameter("ridge_biases") !== 0,
   };
-  const items = await file.items();
-  const users = hasUsers ? await file.users() : IdIndex.from([]);
-  const [, factors] = file.matrixShape("item_factors");
-  const sizes = { numUsers: users.size, numItems: items.size, factors };
-  await engine.prepare(variant);
-  const scores = new BilinearScores(engine, variant, { ...sizes, offset, range: [lowest, highest] });
+  const [numItems, factors] = file.matrixShape("item_factors");
+  const numUsers = hasUsers ? file.matrixShape("user_factors")[0] : 0;
+  checkSizes(file, numItems, hasUsers ? numUsers : undefined);
+  const range = [lowest, highest] as const;
+  const scores = new BilinearScores(engine, variant, { numUsers, numItems, factors, offset, range });
+  const { itemFactors, userFactors } = scores;
   try {
-    const { itemFactors, userFactors } = scores;
-    await file.readMatrix("item_factors", itemFactors, itemFactors.values);
-    if (hasUsers) await file.readMatrix("user_factors", userFactors, userFactors.values);
-    scores.itemBias.set(await readBias(file, "item_bias", items.size));
-    if (hasUsers) scores.userBias.set(await readBias(file, "user_bias", users.size));
-    const seen = hasUsers ? await file.seen() : undefined;
-    const counts = await countsOf(file, hasUsers);
+    // All at once: the file is read while the ids are taken apart and the kernels compiled.
+    const [items, users, seen, counts] = await allOf([
+      file.items(),
+      hasUsers ? file.users() : IdIndex.from([]),
+      hasUsers ? file.seen() : undefined,
+      countsOf(file, hasUsers),
+      file.readMatrix("item_factors", itemFactors, itemFactors.values),
+      hasUsers ? file.readMatrix("user_factors", userFactors, userFactors.values) : undefined,
+      readBias(file, "item_bias", scores.itemBias),
+      hasUsers ? readBias(file, "user_bias", scores.userBias) : undefined,
+      engine.prepare(variant),
+    ]);
     return { scores, users, items, seen, counts, ridge };
   } catch (error) {
     scores.dispose();
     throw error;
   }
+}
+
+/** As many rows as ids, before anything is allocated by them. */
+function checkSizes(file: ModelFile, numItems: number, numUsers: number | undefined): void {
+  if (numItems !== file.numItems) reject(file, `item_factors must have ${file.numItems} rows, got ${numItems}`);
+  if (numUsers === undefined || numUsers === file.numUsers) return;
+  reject(file, `user_factors must have ${file.numUsers} rows, got ${numUsers}`);
+}
+
+/** `Promise.all` that settles only when nothing is at work any more: what it writes to may then be given back. */
+async function allOf<Results extends readonly unknown[]>(
+  work: readonly [...Results],
+): Promise<{ [At in keyof Results]: Awaited<Results[At]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 async function countsOf(file: ModelFile, hasUsers: boolean): Promise<EntryCounts | undefined> {
@@ -114,10 +134,10 @@ function within(file: ModelFile, name: string, number: number): number {
   return reject(file, `${name} must be within ±${LARGEST_VALUE}, got ${number}`);
 }
 
-async function readBias(file: ModelFile, name: string, length: number): Promise<Float32Array> {
-  const bias = await file.vector(name, length);
+async function readBias(file: ModelFile, name: string, into: Float32Array): Promise<void> {
+  const bias = await file.vector(name, into.length);
   for (const number of bias) within(file, name, number);
-  return bias;
+  into.set(bias);
 }
 
 function nonNegative(file: ModelFile, name: string, value: number): number {

@@ -60,7 +60,6 @@ export class BilinearScores implements Scores<FoldedRow> {
   /** The build of the kernels that this model's bits come from. */
   readonly variant: Variant;
   readonly #engine: Engine;
-  readonly #kernels: Kernels;
   readonly #scope: Scope;
   #holds = 0;
   #disposed = false;
@@ -72,7 +71,6 @@ export class BilinearScores implements Scores<FoldedRow> {
   constructor(engine: Engine, variant: Variant, { numUsers, numItems, factors, offset, range }: BilinearParts) {
     const { arena } = engine;
     this.#engine = engine;
-    this.#kernels = engine.kernels(variant);
     this.variant = variant;
     this.offset = offset;
     this.range = range;
@@ -234,6 +232,11 @@ export class BilinearScores implements Scores<FoldedRow> {
         return found;
       },
     };
+  }
+
+  /** Compiled at the first call, if they are not yet. */
+  get #kernels(): Kernels {
+    return this.#engine.kernels(this.variant);
   }
 
   hold(): () => void {

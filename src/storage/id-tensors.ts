@@ -133,8 +133,12 @@ async function readTexts(reader: TensorReader, name: string, length: number): Pr
   const isNumber = reader.tensors.has(`${name}.is_number`) ? await readMarks(reader, name, length) : undefined;
   const bytes = await readBytes(reader, `${name}.utf8`);
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // a mark is part of the id
+  const whole = decode(decoder, bytes);
+  // As many letters as bytes: all of them are ASCII, and a place among the bytes is one in the text.
+  const ascii = whole?.length === bytes.length ? whole : undefined;
   return Array.from({ length }, (_, at) => {
-    const text = decode(decoder, bytes.subarray(offsets[at]!, offsets[at + 1]!));
+    const [begin, end] = [offsets[at]!, offsets[at + 1]!];
+    const text = ascii?.slice(begin, end) ?? decode(decoder, bytes.subarray(begin, end));
     if (text === undefined) throw reader.invalid(`${name}.utf8: id ${at} is not valid UTF-8`);
     return isNumber?.[at] === 1 ? asNumber(reader, name, at, text) : text;
   });

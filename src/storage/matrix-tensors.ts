@@ -111,12 +111,16 @@ async function readInBlocks(
   }
 }
 
+/** The largest f32. */
+const LARGEST_FLOAT = 3.4028234663852886e38;
+
 /** The place, rule and value of the first value that is not finite or larger in size, as a message goes on; if any. */
 export function findLargeValue(
   values: Float32Array,
   { rows, columns, stride }: MatrixLayout,
   largest: number,
 ): string | undefined {
+  if (areWithin(values, largest)) return undefined;
   for (let row = 0; row < rows; row++) {
     const begin = row * stride;
     for (let at = begin; at < begin + columns; at++) {
@@ -127,4 +131,16 @@ export function findLargeValue(
     }
   }
   return undefined;
+}
+
+/** Whether all of the values are finite and at most `largest` in size: by their bits, which rise with the size. */
+function areWithin(values: Float32Array, largest: number): boolean {
+  const limit = new Uint32Array(Float32Array.of(Math.min(largest, LARGEST_FLOAT)).buffer)[0]!;
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  let most = 0;
+  for (let at = 0; at < words.length; at++) {
+    const size = words[at]! & 0x7fffffff;
+    if (size > most) most = size;
+  }
+  return most <= limit;
 }
