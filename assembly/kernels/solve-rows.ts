@@ -10,7 +10,7 @@ import { biasesOf, factorsOf } from "../linalg/side";
  * A row without entries becomes 0. numbersPtr u32[rows]: where row t is written, or 0 for t · offsetsPtr u32[rows + 1],
  * columnsPtr u32[], valuesPtr f32[]: the chunk in CSR, columns in any order · fixedPtr, solvedPtr: linalg/side.ts, only
  * factors and biases used · stride in floats · parametersPtr f32[5]: λ, δ, λ', δ' and the offset; λ' < 0: no bias ·
- * workspacePtr: (size² + 67 size + 16)·4 bytes, size the stride rounded up to a multiple of 8.
+ * workspacePtr: (size² + 67 size + 80)·4 bytes, size the stride rounded up to a multiple of 8.
  * Returns 0, or 1 + the row whose equations are singular: the rows behind it are then not solved.
  */
 export function solveRows(

@@ -8,14 +8,25 @@ import { multiplyAdd } from "./lanes";
 export function addGram(y: usize, numRows: u32, size: i32, gram: usize): void {
   const lineBytes = (<usize>size) << 2;
   for (let j: usize = 0; j < lineBytes; j += 32) {
-    for (let i: usize = 0; i < j + 32; i += 16) {
-      addGramTile(y + i, y + j, numRows, lineBytes, gram + (i >> 2) * lineBytes + j);
+    const end = j + 32;
+    let i: usize = 0;
+    // Where multiply and add are one instruction, six lines a tile are best: fours first, until the rest is sixes.
+    const rest = end % 24;
+    const fours: usize = SIX_LINES ? (rest === 0 ? 0 : rest === 16 ? 16 : 32) : end;
+    for (; i < fours; i += 16) {
+      addGramTile4(y + i, y + j, numRows, lineBytes, gram + (i >> 2) * lineBytes + j);
+    }
+    for (; i < end; i += 24) {
+      addGramTile6(y + i, y + j, numRows, lineBytes, gram + (i >> 2) * lineBytes + j);
     }
   }
 }
 
+/** Whether a tile of six by eight sums fits the registers: not where a product needs one too. */
+const SIX_LINES: bool = ASC_FEATURE_RELAXED_SIMD;
+
 /** Four by eight entries: c += aᵀb, a four columns and b eight columns of the same rows. */
-function addGramTile(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usize): void {
+function addGramTile4(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usize): void {
   const line1 = c + lineBytes;
   const line2 = line1 + lineBytes;
   const line3 = line2 + lineBytes;
@@ -51,4 +62,59 @@ function addGramTile(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usiz
   v128.store(line2, c21, 16);
   v128.store(line3, c30);
   v128.store(line3, c31, 16);
+}
+
+/** Six by eight entries, likewise. */
+function addGramTile6(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usize): void {
+  const line1 = c + lineBytes;
+  const line2 = line1 + lineBytes;
+  const line3 = line2 + lineBytes;
+  const line4 = line3 + lineBytes;
+  const line5 = line4 + lineBytes;
+  let c00 = v128.load(c);
+  let c01 = v128.load(c, 16);
+  let c10 = v128.load(line1);
+  let c11 = v128.load(line1, 16);
+  let c20 = v128.load(line2);
+  let c21 = v128.load(line2, 16);
+  let c30 = v128.load(line3);
+  let c31 = v128.load(line3, 16);
+  let c40 = v128.load(line4);
+  let c41 = v128.load(line4, 16);
+  let c50 = v128.load(line5);
+  let c51 = v128.load(line5, 16);
+  for (const end = a + <usize>numRows * lineBytes; a !== end; a += lineBytes, b += lineBytes) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let s = v128.load32_splat(a);
+    c00 = multiplyAdd(s, b0, c00);
+    c01 = multiplyAdd(s, b1, c01);
+    s = v128.load32_splat(a, 4);
+    c10 = multiplyAdd(s, b0, c10);
+    c11 = multiplyAdd(s, b1, c11);
+    s = v128.load32_splat(a, 8);
+    c20 = multiplyAdd(s, b0, c20);
+    c21 = multiplyAdd(s, b1, c21);
+    s = v128.load32_splat(a, 12);
+    c30 = multiplyAdd(s, b0, c30);
+    c31 = multiplyAdd(s, b1, c31);
+    s = v128.load32_splat(a, 16);
+    c40 = multiplyAdd(s, b0, c40);
+    c41 = multiplyAdd(s, b1, c41);
+    s = v128.load32_splat(a, 20);
+    c50 = multiplyAdd(s, b0, c50);
+    c51 = multiplyAdd(s, b1, c51);
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  v128.store(line1, c10);
+  v128.store(line1, c11, 16);
+  v128.store(line2, c20);
+  v128.store(line2, c21, 16);
+  v128.store(line3, c30);
+  v128.store(line3, c31, 16);
+  v128.store(line4, c40);
+  v128.store(line4, c41, 16);
+  v128.store(line5, c50);
+  v128.store(line5, c51, 16);
 }

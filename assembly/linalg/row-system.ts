@@ -26,7 +26,7 @@ export function systemFloats(size: i32): i32 {
 
 /**
  * Adds the terms [begin, end): columnsPtr u32[], valuesPtr f32[] · factorsPtr f32[× stride], biasPtr f32[] of the fixed
- * side · panelPtr f32[PANEL_ROWS × size], overwritten. Every sum is one chain in the order of the terms.
+ * side · panelPtr f32[PANEL_ROWS × (size + 1)], overwritten. Every sum is one chain in the order of the terms.
  */
 export function addTerms(
   begin: u32,
@@ -44,28 +44,52 @@ export function addTerms(
   const strideBytes = (<usize>stride) << 2;
   const lineBytes = (<usize>size) << 2;
   const y = system + <usize>size * lineBytes;
-  const s = y + lineBytes;
-  let sum = load<f32>(s + lineBytes, 4);
+  const sums = y + 2 * lineBytes; // n and Σ z
+  const targets = panelPtr + PANEL_ROWS * lineBytes;
+  let sum = load<f32>(sums, 4);
   for (let first = begin; first < end; first += PANEL_ROWS) {
     const rows = min(end - first, PANEL_ROWS);
     let line = panelPtr;
-    for (let t = first; t < first + rows; t++, line += lineBytes) {
-      const column = <usize>load<u32>(columnsPtr + ((<usize>t) << 2));
-      const z = load<f32>(valuesPtr + ((<usize>t) << 2)) - offset - load<f32>(biasPtr + (column << 2));
+    for (let t: u32 = 0; t < rows; t++, line += lineBytes) {
+      const at = (<usize>(first + t)) << 2;
+      const column = <usize>load<u32>(columnsPtr + at);
+      const z = load<f32>(valuesPtr + at) - offset - load<f32>(biasPtr + (column << 2));
+      store<f32>(targets + ((<usize>t) << 2), z);
       sum += z;
       const q = factorsPtr + column * strideBytes;
-      for (let o: usize = 0; o < strideBytes; o += 16) {
-        const v = v128.load(q + o);
-        v128.store(line + o, v);
-        v128.store(y + o, multiplyAdd(f32x4.splat(z), v, v128.load(y + o)));
-        v128.store(s + o, f32x4.add(v, v128.load(s + o)));
-      }
+      for (let o: usize = 0; o < strideBytes; o += 16) v128.store(line + o, v128.load(q + o));
       if (strideBytes < lineBytes) v128.store(line + strideBytes, f32x4.splat(0));
     }
+    addSums(panelPtr, targets, rows, lineBytes, y);
     addGram(panelPtr, rows, size, system);
   }
-  store<f32>(s + lineBytes, load<f32>(s + lineBytes) + <f32>(end - begin));
-  store<f32>(s + lineBytes, sum, 4);
+  store<f32>(sums, load<f32>(sums) + <f32>(end - begin));
+  store<f32>(sums, sum, 4);
+}
+
+/** y += Σ z q and s += Σ q over the rows of a panel, eight factors at a time in registers. */
+function addSums(panel: usize, targets: usize, rows: u32, lineBytes: usize, y: usize): void {
+  const s = y + lineBytes;
+  for (let o: usize = 0; o < lineBytes; o += 32) {
+    let y0 = v128.load(y + o);
+    let y1 = v128.load(y + o, 16);
+    let s0 = v128.load(s + o);
+    let s1 = v128.load(s + o, 16);
+    let q = panel + o;
+    for (let t: u32 = 0; t < rows; t++, q += lineBytes) {
+      const z = v128.load32_splat(targets + ((<usize>t) << 2));
+      const q0 = v128.load(q);
+      const q1 = v128.load(q, 16);
+      y0 = multiplyAdd(z, q0, y0);
+      y1 = multiplyAdd(z, q1, y1);
+      s0 = f32x4.add(q0, s0);
+      s1 = f32x4.add(q1, s1);
+    }
+    v128.store(y + o, y0);
+    v128.store(y + o, y1, 16);
+    v128.store(s + o, s0);
+    v128.store(s + o, s1, 16);
+  }
 }
 
 /** Puts [q, 1] in place of [y, Σ z]. */

@@ -45,7 +45,7 @@ const ROWS_PER_CHUNK = 64;
 /** Bytes that the kernels solveRows and explainEntries work in. */
 function solverBytes(stride: number): number {
   const size = Math.ceil(stride / 8) * 8;
-  return (size * size + 67 * size + 16) * 4;
+  return (size * size + 67 * size + 80) * 4;
 }
 
 /** @returns the solved row, or undefined where the equations are singular: only possible without regularisation */

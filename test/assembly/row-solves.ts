@@ -17,7 +17,7 @@ export const RIDGE: TwinRidge = {
 /** The bytes that the kernels say they work in. */
 export function solveWorkspaceBytes(stride: number): number {
   const size = Math.ceil(stride / 8) * 8;
-  return (size * size + 67 * size + 16) * 4;
+  return (size * size + 67 * size + 80) * 4;
 }
 
 /** Entries of one row of a block. */
