@@ -84,7 +84,8 @@ export async function inspect(source: ModelSource): Promise<ModelInfo> {
   const file = await openModel(source);
   try {
     const { lowest = Number.NaN, highest = Number.NaN } = file.parameters;
-    if (!(lowest <= highest)) throw file.invalid(`it has no range from lowest to highest, got ${lowest} and ${highest}`);
+    if (!(lowest <= highest))
+      throw file.invalid(`it has no range from lowest to highest, got ${lowest} and ${highest}`);
     const [, factors] = file.matrixShape("item_factors");
     return {
       model: file.model,

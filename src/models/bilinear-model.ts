@@ -6,7 +6,7 @@ import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import type { FoldedRow } from "../ranking/factor-table.js";
 import { explainRow, type Ridge, type RowSolver, solveRow } from "../ranking/row-solver.js";
 import type { Side } from "../ranking/scores.js";
-import type { ModelFile } from "../storage/model-file.js";
+import { LARGEST_VALUE, type ModelFile } from "../storage/model-file.js";
 import { type ModelTarget, modelFileBytes, writeModelFile } from "../storage/model-sink.js";
 import type { FoldedUser } from "./folded.js";
 import type { Contribution, Explanation, FitOptions, SaveOptions } from "./model.js";
@@ -43,6 +43,7 @@ export abstract class BilinearModel extends RankingModel<FoldedRow, FittedBiline
   async partialFit(more: Interactions, options: Pick<FitOptions, "signal"> = {}): Promise<this> {
     const state = this.fitted();
     checkFit(more, options, ["signal"], "partialFit", "more");
+    options.signal?.throwIfAborted();
     const { threads = 0 } = this.options as { threads?: number };
     const release = state.scores.hold();
     try {
@@ -74,7 +75,9 @@ export abstract class BilinearModel extends RankingModel<FoldedRow, FittedBiline
     if (itemIndex < 0) throw new RangeError(`itemId ${describeUnknown(item, items)}`);
     const { columns, values } = folded ? folded.entries : entriesOf(state, row as number);
     const solver = this.#solver("users");
-    const weights = explainRow(solver, { columns, values }, itemIndex) ?? rejectSingular("explain", columns.length);
+    const nothing = columns.length === 0 ? new Float32Array(0) : undefined; // has no equations to solve
+    const weights =
+      nothing ?? explainRow(solver, { columns, values }, itemIndex) ?? rejectSingular("explain", columns.length);
     const { itemBias } = scores;
     const contributions = Array.from(columns, (column, at): Contribution => {
       const value = values[at]!;
@@ -126,7 +129,9 @@ export abstract class BilinearModel extends RankingModel<FoldedRow, FittedBiline
     const zero = { factors: new Float32Array(strideOf(scores.userFactors.columns)), bias: 0 };
     if (columns.length === 0) return zero;
     const where = side === "users" ? "foldIn" : "foldInItem";
-    return solveRow(this.#solver(side), { columns, values }) ?? rejectSingular(where, columns.length);
+    const solved = solveRow(this.#solver(side), { columns, values });
+    const isSound = solved?.factors.every((factor) => Math.abs(factor) <= LARGEST_VALUE); // else scores may be NaN
+    return solved && isSound ? solved : rejectSingular(where, columns.length);
   }
 
   #solver(side: Side): RowSolver {

@@ -68,8 +68,10 @@ export function takeFactors(
 
 function checkBounds(range: readonly [number, number] = [-Infinity, Infinity]): readonly [number, number] {
   const [lowest, highest] = range;
-  if (range.length === 2 && lowest <= highest) return range;
-  throw new RangeError(`range must be [lowest, highest] with lowest ≤ highest, got [${range.join(", ")}]`);
+  if (range.length === 2 && lowest <= highest && lowest < Infinity && highest > -Infinity) return range;
+  throw new RangeError(
+    `range must be [lowest, highest] with lowest ≤ highest and numbers in it, got [${range.join(", ")}]`,
+  );
 }
 
 function writeRows(name: string, numbers: ArrayLike<number>, matrix: Matrix): void {

@@ -27,6 +27,13 @@ export function encodeBilinear(
   const { scores, users, items, seen, counts, ridge } = state;
   const [lowest, highest] = scores.range;
   const { perEntry, damping, biasPerEntry, biasDamping, biases } = ridge;
+  const isLarge = (number: number): boolean => !(Math.abs(number) <= LARGEST_VALUE);
+  if (
+    [scores.offset, perEntry, damping].some(isLarge) ||
+    scores.userBias.some(isLarge) ||
+    scores.itemBias.some(isLarge)
+  )
+    throw new RangeError(`a model must be of values within ±${LARGEST_VALUE} to be saved; divide them by a constant`);
   const itemCounts = counts?.columns;
   return encodeModel(
     {
@@ -71,6 +78,7 @@ export async function restoreBilinear(
   const offset = within(file, "offset", parameter("offset"));
   const [lowest, highest] = [parameter("lowest"), parameter("highest")];
   if (!(lowest <= highest)) reject(file, `lowest must be at most highest, got ${lowest} and ${highest}`);
+  if (lowest === Infinity || highest === -Infinity) reject(file, `no number is from ${lowest} to ${highest}`);
   const ridge = {
     perEntry: nonNegative(file, "ridge_per_entry", parameter("ridge_per_entry")),
     damping: nonNegative(file, "ridge_damping", parameter("ridge_damping")),
@@ -79,7 +87,8 @@ export async function restoreBilinear(
     biases: parameter("ridge_biases") !== 0,
   };
   const [numItems, factors] = file.matrixShape("item_factors");
-  const numUsers = hasUsers ? file.matrixShape("user_factors")[0] : 0;
+  const [numUsers, userColumns] = hasUsers ? file.matrixShape("user_factors") : [0, factors];
+  if (userColumns !== factors) reject(file, `user_factors must have ${factors} columns, got ${userColumns}`);
   checkSizes(file, numItems, hasUsers ? numUsers : undefined);
   const range = [lowest, highest] as const;
   const scores = new BilinearScores(engine, variant, { numUsers, numItems, factors, offset, range });

@@ -123,8 +123,8 @@ export function checkQuery(where: string, options: object, keys: readonly string
   return { count, exclude, include, minimumScore, unknown, filterSeen, metric, filterSelf };
 }
 
-export function checkUnknown(value: unknown): UnknownPolicy {
-  return checkOneOf("unknown", value, POLICIES);
+export function checkUnknown(value: unknown, fallback?: UnknownPolicy): UnknownPolicy {
+  return checkOneOf("unknown", value === undefined ? fallback : value, POLICIES);
 }
 
 /** @throws as `checkQuery`. */

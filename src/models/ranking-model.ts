@@ -64,7 +64,7 @@ export abstract class RankingModel<Folded, State extends Fitted<Folded> = Fitted
   predict(user: Id | FoldedUser, item: Id | FoldedItem, options: PredictOptions = {}): number {
     const { scores } = this.fitted();
     checkKnownOptions("predict", options, ["unknown"]);
-    const unknown = checkUnknown(options.unknown ?? "fallback");
+    const unknown = checkUnknown(options.unknown, "fallback");
     const { row } = this.queries.resolve("users", user, unknown);
     return scores.scorePair(row, this.queries.resolve("items", item, unknown).row);
   }
@@ -156,8 +156,13 @@ export abstract class RankingModel<Folded, State extends Fitted<Folded> = Fitted
   inBatches(query: "similarItems", options?: SimilarItemsAllOptions): AsyncGenerator<ItemRankings, void, void>;
   inBatches(query: "similarUsers", options?: SimilarUsersAllOptions): AsyncGenerator<UserRankings, void, void>;
   inBatches(query: QueryName, options: object = {}): AsyncGenerator<ItemRankings | UserRankings, void, void> {
-    const batches = this.queries.batches(checkQueryName(query), "inBatches", options);
-    return mapped<ItemRankings | UserRankings>(batches, columnsOf(query) === "items" ? itemRankings : userRankings);
+    const { queries } = this;
+    const batches = queries.batches(checkQueryName(query), "inBatches", options);
+    const checkSame = (): void => {
+      if (this.queries !== queries) throw new Error("the model was fitted after inBatches was called; call it anew");
+    };
+    const wrap = columnsOf(query) === "items" ? itemRankings : userRankings;
+    return mapped<ItemRankings | UserRankings>(batches, wrap, checkSame);
   }
 
   /**
@@ -169,7 +174,7 @@ export abstract class RankingModel<Folded, State extends Fitted<Folded> = Fitted
   foldIn(history: Iterable<HistoryOfUser>, options: FoldInOptions = {}): FoldedUser {
     const state = this.fitted();
     checkKnownOptions("foldIn", options, ["unknown"]);
-    const entries = readHistory(history, "itemId", state.items, checkUnknown(options.unknown ?? "error"));
+    const entries = readHistory(history, "itemId", state.items, checkUnknown(options.unknown, "error"));
     return new FoldedUser(state, this.foldRow("users", entries.columns, entries.values), entries);
   }
 
@@ -177,7 +182,7 @@ export abstract class RankingModel<Folded, State extends Fitted<Folded> = Fitted
   foldInItem(history: Iterable<HistoryOfItem>, options: FoldInOptions = {}): FoldedItem {
     const state = this.fitted();
     checkKnownOptions("foldInItem", options, ["unknown"]);
-    const entries = readHistory(history, "userId", state.users, checkUnknown(options.unknown ?? "error"));
+    const entries = readHistory(history, "userId", state.users, checkUnknown(options.unknown, "error"));
     return new FoldedItem(state, this.foldRow("items", entries.columns, entries.values), entries);
   }
 
@@ -254,7 +259,9 @@ const userRankings = ({ queryIndices, indices, scores, counts, width }: Batch): 
 async function* mapped<Result>(
   batches: AsyncGenerator<Batch, void, void>,
   wrap: (batch: Batch) => Result,
+  checkFirst: () => void,
 ): AsyncGenerator<Result, void, void> {
+  checkFirst(); // work begins only now: what it is to be done on may be gone
   for await (const batch of batches) yield wrap(batch);
 }
 

@@ -67,3 +67,48 @@ test.skipIf(!folder)(`LIBMF's demo of real values${skipped}`, async () => {
   const rmse = await testRmse(await read("tr"), await read("te"), {});
   expect(rmse).toBeLessThanOrEqual(0.92); // measured: .9100
 });
+
+describe.skipIf(!folder)(`ml-latest-small, users and time${skipped}`, () => {
+  const read = (): Promise<Interactions> => Interactions.fromCsv(join(folder!, "ml-latest-small", "ratings.csv"));
+
+  test("a user who is folded in from their own ratings is told what the stored one is", async () => {
+    const ratings = await read();
+    const model = await new MatrixFactorization().fit(ratings);
+    const { matrix, users, items } = ratings;
+    const allItems = items.toArray();
+    let [same, squares] = [0, 0];
+    for (const userId of users) {
+      const row = users.indexOf(userId);
+      const [begin, end] = [matrix.offsets[row]!, matrix.offsets[row + 1]!];
+      const folded = model.foldIn(
+        Array.from(matrix.columns.subarray(begin, end), (column, at) => ({
+          itemId: items.idAt(column),
+          value: matrix.values[begin + at]!,
+        })),
+      );
+      const stored = new Set(model.recommend(userId).map(({ itemId }) => itemId));
+      same += model.recommend(folded).filter(({ itemId }) => stored.has(itemId)).length;
+      const some = allItems.filter((_, column) => (column + row) % 97 === 0);
+      const scores = some.map((itemId) => model.predict(folded, itemId) - model.predict(userId, itemId));
+      squares += scores.reduce((sum, error) => sum + error * error, 0) / some.length;
+    }
+    model.dispose();
+    expect(same / users.size).toBeGreaterThanOrEqual(8.5); // measured: 8.86
+    console.log(same / users.size, Math.sqrt(squares / users.size));
+    expect(Math.sqrt(squares / users.size)).toBeLessThanOrEqual(0.06);
+  });
+
+  test.each([0.7, 0.8])("what partialFit adds to %d is worth a fit of everything until then", async (share) => {
+    const { train: known, test: future } = (await read()).splitByTime({ testFraction: 0.1 });
+    const { train: first, test: rest } = known.splitByTime({ testFraction: 1 - share / 0.9 });
+    const full = await testRmse(known, future, {});
+    const model = await new MatrixFactorization().fit(first);
+    const before = rmseOf(model, future);
+    await model.partialFit(rest);
+    const grown = rmseOf(model, future);
+    model.dispose();
+    console.log(full, before, grown, grown / full);
+    expect(grown).toBeLessThan(before);
+    expect(grown / full).toBeLessThanOrEqual(1.01); // measured: .997
+  });
+});

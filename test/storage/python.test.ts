@@ -9,7 +9,10 @@ import { writeModelFile } from "../../src/storage/model-sink.js";
 import { exampleParts, readAllOf, SMALL } from "./model-parts.js";
 
 function python(script: string, ...args: string[]) {
-  return spawnSync(process.env["LOWRANK_PYTHON"] ?? "python3", ["-c", script, ...args], { encoding: "utf8", timeout: 45_000 });
+  return spawnSync(process.env["LOWRANK_PYTHON"] ?? "python3", ["-c", script, ...args], {
+    encoding: "utf8",
+    timeout: 45_000,
+  });
 }
 
 const isThere = python("import numpy, safetensors.numpy").status === 0;
