@@ -89,14 +89,14 @@ export function topColumns(
       for (let pack: u32 = 0; pack < usedPacks; pack++) {
         const at = (<usize>(pack * PACK_ROWS)) << 2;
         const packPtr = packs + at * depth;
-        if (!scoreTile(packPtr, panelPtr, depth, offset, biases + at, columnBiases, thresholds + at, tile)) continue;
-        const first = begin + pack * PACK_ROWS;
-        const last = min(first + PACK_ROWS, end);
-        for (let row = first; row < last; row++) {
-          const place = row - begin;
+        let rows = scoreTile(packPtr, panelPtr, depth, offset, biases + at, columnBiases, thresholds + at, tile);
+        for (; rows; rows &= rows - 1) {
+          const lane = <u32>ctz(rows);
+          const place = pack * PACK_ROWS + lane;
           const mask = seenPtr ? masks + <usize>place * maskBytes : 0;
-          const scores = tile + ((<usize>(row - first)) << 5);
-          offerScores(row, panel, scores, thresholds + ((<usize>place) << 2), columnsPtr, mask, floor, resultsPtr);
+          const scores = tile + ((<usize>lane) << 5);
+          const thresholdPtr = thresholds + ((<usize>place) << 2);
+          offerScores(begin + place, panel, scores, thresholdPtr, columnsPtr, mask, floor, resultsPtr);
         }
       }
     }
@@ -170,9 +170,13 @@ function offerScores(
   const heldPtr = load<u32>(resultsPtr, 12) + ((<usize>row) << 2);
   let held = load<u32>(heldPtr);
   let threshold = load<f32>(thresholdPtr);
-  for (let lane: u32 = 0; lane < PANEL_COLUMNS; lane++) {
+  const before = f32x4.splat(threshold);
+  const low = <u32>i32x4.bitmask(f32x4.gt(v128.load(scores), before));
+  const high = <u32>i32x4.bitmask(f32x4.gt(v128.load(scores, 16), before));
+  for (let lanes = low | (high << 4); lanes; lanes &= lanes - 1) {
+    const lane = <u32>ctz(lanes);
     const score = load<f32>(scores + ((<usize>lane) << 2));
-    if (!(score > threshold)) continue;
+    if (!(score > threshold)) continue; // it may have risen since
     const position = panel * PANEL_COLUMNS + lane;
     const column = numbers ? load<u32>(numbers + ((<usize>position) << 2)) : position;
     if (mask && load<u32>(mask + ((<usize>(column >> 5)) << 2)) & (1 << (column & 31))) continue;

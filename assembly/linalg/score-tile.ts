@@ -13,7 +13,7 @@ export const PACK_ROWS: u32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
  * The bilinear scores (linalg/bilinear.ts, the same bits) of a pack of rows with a panel of columns, if any is above its
  * row's threshold. pack f32[depth × PACK_ROWS], panel f32[depth × 8]: factor by factor · rowBiases f32[PACK_ROWS]: b_row ·
  * columnBiases f32[8]: b_column, −∞ for a column that is none · thresholds f32[PACK_ROWS] · scores
- * f32[PACK_ROWS × 8], written where the result is true.
+ * f32[PACK_ROWS × 8], written if the result is not 0: a bit for each row that has one above.
  */
 export function scoreTile(
   pack: usize,
@@ -24,7 +24,7 @@ export function scoreTile(
   columnBiases: usize,
   thresholds: usize,
   scores: usize,
-): bool {
+): u32 {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
   let c10 = f32x4.splat(0);
@@ -79,24 +79,27 @@ export function scoreTile(
   bias = v128.load32_splat(rowBiases, 16);
   c40 = f32x4.add(f32x4.add(offsets, f32x4.add(bias, d0)), c40);
   c41 = f32x4.add(f32x4.add(offsets, f32x4.add(bias, d1)), c41);
-  let threshold = v128.load32_splat(thresholds);
-  let above = v128.or(f32x4.gt(c00, threshold), f32x4.gt(c01, threshold));
-  threshold = v128.load32_splat(thresholds, 4);
-  above = v128.or(above, v128.or(f32x4.gt(c10, threshold), f32x4.gt(c11, threshold)));
-  threshold = v128.load32_splat(thresholds, 8);
-  above = v128.or(above, v128.or(f32x4.gt(c20, threshold), f32x4.gt(c21, threshold)));
-  threshold = v128.load32_splat(thresholds, 12);
-  above = v128.or(above, v128.or(f32x4.gt(c30, threshold), f32x4.gt(c31, threshold)));
-  threshold = v128.load32_splat(thresholds, 16);
-  above = v128.or(above, v128.or(f32x4.gt(c40, threshold), f32x4.gt(c41, threshold)));
+  const t0 = v128.load32_splat(thresholds);
+  const t1 = v128.load32_splat(thresholds, 4);
+  const t2 = v128.load32_splat(thresholds, 8);
+  const t3 = v128.load32_splat(thresholds, 12);
+  const t4 = v128.load32_splat(thresholds, 16);
+  const above0 = v128.or(f32x4.gt(c00, t0), f32x4.gt(c01, t0));
+  const above1 = v128.or(f32x4.gt(c10, t1), f32x4.gt(c11, t1));
+  const above2 = v128.or(f32x4.gt(c20, t2), f32x4.gt(c21, t2));
+  const above3 = v128.or(f32x4.gt(c30, t3), f32x4.gt(c31, t3));
+  const above4 = v128.or(f32x4.gt(c40, t4), f32x4.gt(c41, t4));
+  let above = v128.or(v128.or(v128.or(above0, above1), v128.or(above2, above3)), above4);
+  let above5 = f32x4.splat(0);
   if (PACK_ROWS > 5) {
     bias = v128.load32_splat(rowBiases, 20);
     c50 = f32x4.add(f32x4.add(offsets, f32x4.add(bias, d0)), c50);
     c51 = f32x4.add(f32x4.add(offsets, f32x4.add(bias, d1)), c51);
-    threshold = v128.load32_splat(thresholds, 20);
-    above = v128.or(above, v128.or(f32x4.gt(c50, threshold), f32x4.gt(c51, threshold)));
+    const t5 = v128.load32_splat(thresholds, 20);
+    above5 = v128.or(f32x4.gt(c50, t5), f32x4.gt(c51, t5));
+    above = v128.or(above, above5);
   }
-  if (!v128.any_true(above)) return false;
+  if (!v128.any_true(above)) return 0;
   v128.store(scores, c00);
   v128.store(scores, c01, 16);
   v128.store(scores, c10, 32);
@@ -111,5 +114,12 @@ export function scoreTile(
     v128.store(scores, c50, 160);
     v128.store(scores, c51, 176);
   }
-  return true;
+  return (
+    <u32>v128.any_true(above0) |
+    (<u32>v128.any_true(above1) << 1) |
+    (<u32>v128.any_true(above2) << 2) |
+    (<u32>v128.any_true(above3) << 3) |
+    (<u32>v128.any_true(above4) << 4) |
+    (<u32>v128.any_true(above5) << 5)
+  );
 }

@@ -1,4 +1,4 @@
-import { type IdIndex, IdIndexBuilder, indexMap } from "./id-index.js";
+import { type Id, type IdIndex, IdIndexBuilder, indexMap } from "./id-index.js";
 import type { Interactions } from "./interactions.js";
 import { SparseMatrix } from "./sparse-matrix.js";
 
@@ -20,10 +20,8 @@ export function appendInteractions(
   more: Interactions,
 ): Grown {
   const touched = { users: touchedRows(more.matrix), items: touchedColumns(more.matrix) };
-  const users = extended(old.users, more.users, touched.users);
-  const items = extended(old.items, more.items, touched.items);
-  const userMap = indexMap(more.users, users);
-  const itemMap = indexMap(more.items, items);
+  const [users, userMap] = extended(old.users, more.users, touched.users);
+  const [items, itemMap] = extended(old.items, more.items, touched.items);
   return {
     users,
     items,
@@ -43,16 +41,24 @@ function touchedColumns({ columns, numColumns }: SparseMatrix): Uint32Array {
   return Uint32Array.from({ length: numColumns }, (_, column) => column).filter((column) => touched[column]);
 }
 
-/** An index and, behind its ids, those of another one (at some indices) that it does not know. */
-function extended(index: IdIndex, other: IdIndex, indices: Uint32Array): IdIndex {
-  if (index === other || indices.every((at) => index.has(other.idAt(at)))) return index;
-  const builder = new IdIndexBuilder();
-  for (const id of index) builder.add(id);
+/**
+ * An index and, behind its ids, those of another one (at some indices) that it does not know; and where each of those is
+ * now, −1 for the rest. What it knows is asked of the index as it was: 31 and "31" are two ids once it has names as well.
+ */
+function extended(index: IdIndex, other: IdIndex, indices: Uint32Array): [ids: IdIndex, map: Int32Array] {
+  if (index === other) return [index, indexMap(other, index)];
+  const map = new Int32Array(other.size).fill(-1);
+  const fresh: Id[] = [];
   for (const at of indices) {
     const id = other.idAt(at);
-    if (!index.has(id)) builder.add(id);
+    const known = index.indexOf(id);
+    const twin = known < 0 ? -1 : other.indexOf(index.idAt(known)); // where 31 and "31" are two there, only one is known
+    map[at] = known >= 0 && (twin === at || twin < 0) ? known : index.size + fresh.push(id) - 1;
   }
-  return builder.finish();
+  if (fresh.length === 0) return [index, map];
+  const builder = new IdIndexBuilder();
+  for (const id of [...index, ...fresh]) builder.add(id);
+  return [builder.finish(), map];
 }
 
 /** Where the rows and columns of the new matrix are in the grown one. */

@@ -6,6 +6,8 @@ import type { EntryCounts } from "../engine/entry-counts.js";
 import { UNKNOWN_INDEX } from "../engine/kernels.js";
 import {
   type Direction,
+  type ExcludedColumns,
+  excludedOf,
   NOTHING,
   type Ranked,
   type RankedRows,
@@ -180,10 +182,9 @@ export class Queries<Folded> {
     const release = scores.hold();
     try {
       run.signal?.throwIfAborted();
-      const masks = this.#masks(direction, query);
-      const excludedFor = masks ? (row: number) => this.#leftOut(direction, query, row, undefined) : undefined;
       let begin = 0;
-      const many = { direction, rows: queryIndices, selection, excludedFor, batchRows, run };
+      const excluded = this.#excluded(direction, query);
+      const many = { direction, rows: queryIndices, selection, excluded, batchRows, run };
       for await (const ranked of scores.rankMany(many)) {
         const batch = { ...ranked, queryIndices: queryIndices.subarray(begin, begin + ranked.counts.length) };
         begin += ranked.counts.length;
@@ -209,25 +210,22 @@ export class Queries<Folded> {
     }
   }
 
-  /** Whether a query leaves columns out by the row. */
-  #masks({ rows, columns }: Direction, { filterSeen, filterSelf }: QueryOptions): boolean {
-    return rows === columns ? filterSelf : filterSeen && this.#state.seen !== undefined;
+  /** What a query leaves out for stored rows: what they have seen, or themselves. */
+  #excluded({ rows, columns }: Direction, { filterSeen, filterSelf }: QueryOptions): ExcludedColumns {
+    if (rows === columns) return filterSelf ? "self" : undefined;
+    if (!filterSeen) return undefined;
+    return rows === "users" ? this.#state.seen : this.#seenTransposed();
   }
 
-  /** The columns that are left out for a row: those it has seen, or itself. */
+  /** The columns that are left out for a row. */
   #leftOut(
-    { rows, columns }: Direction,
-    { filterSeen, filterSelf }: QueryOptions,
+    direction: Direction,
+    query: QueryOptions,
     row: Row<Folded>,
     folded: FoldedUser | FoldedItem | undefined,
   ): Uint32Array {
-    if (rows === columns)
-      return filterSelf && !folded && row !== UNKNOWN_INDEX ? Uint32Array.of(row as number) : NO_COLUMNS;
-    if (!filterSeen) return NO_COLUMNS;
-    if (folded) return folded.entries.columns;
-    const matrix = rows === "users" ? this.#state.seen : this.#seenTransposed();
-    if (!matrix || row === UNKNOWN_INDEX) return NO_COLUMNS;
-    return matrix.columns.subarray(matrix.offsets[row as number], matrix.offsets[(row as number) + 1]);
+    if (folded) return direction.rows !== direction.columns && query.filterSeen ? folded.entries.columns : NO_COLUMNS;
+    return row === UNKNOWN_INDEX ? NO_COLUMNS : excludedOf(this.#excluded(direction, query), row as number);
   }
 
   #seenTransposed(): SparseMatrix | undefined {

@@ -175,7 +175,7 @@ export class BilinearScores implements Scores<FoldedRow> {
   }
 
   async *rankMany(query: ManyRows): AsyncGenerator<RankedRows, void, void> {
-    const { direction, selection, rows: rowIndices, excludedFor, batchRows, run } = query;
+    const { direction, selection, rows: rowIndices, excluded, batchRows, run } = query;
     const goal = this.#goal(direction, selection);
     const context = { engine: this.#engine, variant: this.variant, run };
     const batches = rankRows(context, {
@@ -187,7 +187,7 @@ export class BilinearScores implements Scores<FoldedRow> {
       count: selection.count,
       floor: goal?.floor ?? Number.POSITIVE_INFINITY,
       candidates: selection.candidates,
-      excludedFor,
+      excluded,
       batchRows,
     });
     for await (const batch of batches) {

@@ -3,7 +3,7 @@ import type { Arena, Scope } from "../engine/arena.js";
 import { ranges } from "../engine/chunks.js";
 import { type JobContext, runRanges } from "../engine/run-ranges.js";
 import { type FactorTable, METRIC_CODES } from "./factor-table.js";
-import type { RankedRows, SimilarityMetric } from "./scores.js";
+import type { ExcludedColumns, RankedRows, SimilarityMetric } from "./scores.js";
 
 /** Columns side by side in a panel (`assembly/linalg/score-tile.ts`). */
 const PANEL_COLUMNS = 8;
@@ -28,7 +28,7 @@ export interface RowsQuery {
   /** A raw score that all must be above. */
   readonly floor: number;
   readonly candidates: Uint32Array | undefined;
-  readonly excludedFor: ((row: number) => Uint32Array) | undefined;
+  readonly excluded: ExcludedColumns;
   readonly batchRows: number;
 }
 
@@ -105,7 +105,7 @@ function placeIndices(arena: Arena, scope: Scope, indices: Uint32Array): number 
 
 async function rankBatch(
   context: JobContext,
-  { rows, rowIndices, offset, floor, excludedFor }: RowsQuery,
+  { rows, rowIndices, offset, floor, excluded }: RowsQuery,
   panels: Panels,
   width: number,
 ): Promise<RankedRows> {
@@ -115,7 +115,7 @@ async function rankBatch(
   try {
     const rowsPtr = scope.allocate(12);
     arena.uint32(rowsPtr, 3).set([placeIndices(arena, scope, rowIndices), rows.factorsPtr, rows.biasPtr]);
-    const seenPtr = excludedFor ? placeExcluded(arena, scope, rowIndices, excludedFor) : 0;
+    const seenPtr = excluded ? placeExcluded(arena, scope, rowIndices, excluded) : 0;
     const indicesPtr = scope.allocate(numRows * width * 4, "any");
     const scoresPtr = scope.allocate(numRows * width * 4, "any");
     const countsPtr = scope.allocate(numRows * 4);
@@ -142,23 +142,38 @@ function placeExcluded(
   arena: Arena,
   scope: Scope,
   rowIndices: Uint32Array,
-  excludedFor: (row: number) => Uint32Array,
+  excluded: NonNullable<ExcludedColumns>,
 ): number {
-  const lists = Array.from(rowIndices, excludedFor);
-  const total = lists.reduce((sum, { length }) => sum + length, 0);
-  const offsetsPtr = scope.allocate((lists.length + 1) * 4);
+  const offsetsPtr = scope.allocate((rowIndices.length + 1) * 4);
+  const offsets = new Uint32Array(rowIndices.length + 1);
+  let total = 0;
+  for (const [at, row] of rowIndices.entries()) {
+    total += excluded === "self" ? 1 : excluded.offsets[row + 1]! - excluded.offsets[row]!;
+    offsets[at + 1] = total;
+  }
   const columnsPtr = scope.allocate(total * 4, "any");
+  arena.uint32(offsetsPtr, offsets.length).set(offsets);
+  const columns = arena.uint32(columnsPtr, total);
+  if (excluded === "self") columns.set(rowIndices);
+  else {
+    for (const [begin, end] of consecutive(rowIndices)) {
+      const from = excluded.offsets[rowIndices[begin]!];
+      columns.set(excluded.columns.subarray(from, excluded.offsets[rowIndices[end - 1]! + 1]), offsets[begin]);
+    }
+  }
   const ptr = scope.allocate(8);
   arena.uint32(ptr, 2).set([offsetsPtr, columnsPtr]);
-  const offsets = arena.uint32(offsetsPtr, lists.length + 1);
-  const columns = arena.uint32(columnsPtr, total);
-  let at = 0;
-  for (const [row, list] of lists.entries()) {
-    columns.set(list, at);
-    at += list.length;
-    offsets[row + 1] = at;
-  }
   return ptr;
+}
+
+/** Ranges of places in which the numbers rise by one: rows that lie side by side. */
+function* consecutive(numbers: Uint32Array): Generator<[begin: number, end: number], void, void> {
+  let begin = 0;
+  for (let end = 1; end <= numbers.length; end++) {
+    if (end < numbers.length && numbers[end] === numbers[end - 1]! + 1) continue;
+    yield [begin, end];
+    begin = end;
+  }
 }
 
 /** By the data's size alone. */

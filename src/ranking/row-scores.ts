@@ -6,6 +6,7 @@ import { select } from "./rank-row.js";
 import {
   clipScores,
   type Direction,
+  excludedOf,
   floorOf,
   type ManyRows,
   NOTHING,
@@ -68,7 +69,7 @@ export abstract class RowScores<Folded> implements Scores<Folded> {
   }
 
   async *rankMany(query: ManyRows): AsyncGenerator<RankedRows, void, void> {
-    const { direction, rows, selection, excludedFor, batchRows, run } = query;
+    const { direction, rows, selection, excluded, batchRows, run } = query;
     const slice = new TimeSlice(run.signal);
     const numColumns = selection.candidates?.length ?? this.sizeOf(direction.columns);
     const width = Math.min(selection.count, numColumns);
@@ -82,7 +83,7 @@ export abstract class RowScores<Folded> implements Scores<Folded> {
       };
       for (let at = begin; at < end; at++) {
         const row = rows[at]!;
-        const { indices, scores } = this.rank(direction, row, selection, excludedFor?.(row) ?? []);
+        const { indices, scores } = this.rank(direction, row, selection, excludedOf(excluded, row));
         batch.indices.set(indices, (at - begin) * width);
         batch.scores.set(scores, (at - begin) * width);
         batch.counts[at - begin] = indices.length;

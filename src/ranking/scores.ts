@@ -1,3 +1,4 @@
+import type { SparseMatrix } from "../data/sparse-matrix.js";
 import type { RunOptions } from "../engine/pool.js";
 
 /** One of the two sides of the data. */
@@ -41,14 +42,24 @@ export interface RankedRows {
   readonly counts: Uint32Array;
 }
 
+/** What is left out for each row: itself, the columns of its line in compressed rows, or nothing. */
+export type ExcludedColumns = "self" | Pick<SparseMatrix, "offsets" | "columns"> | undefined;
+
+/** The columns that are left out for a stored row. */
+export function excludedOf(excluded: ExcludedColumns, row: number): Uint32Array {
+  if (excluded === undefined) return NOTHING.indices;
+  if (excluded === "self") return Uint32Array.of(row);
+  return excluded.columns.subarray(excluded.offsets[row], excluded.offsets[row + 1]);
+}
+
 /** What is asked of many rows. */
 export interface ManyRows {
   readonly direction: Direction;
   /** Indices of stored rows. */
   readonly rows: Uint32Array;
   readonly selection: Selection;
-  /** Column indices that are left out for a row. Absent: none. */
-  readonly excludedFor: ((row: number) => Uint32Array) | undefined;
+  /** What is left out. */
+  readonly excluded: ExcludedColumns;
   /** Rows answered together; the memory it takes does not depend on how many there are in all. */
   readonly batchRows: number;
   readonly run: RunOptions;

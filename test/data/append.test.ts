@@ -116,6 +116,20 @@ describe("appendInteractions", () => {
     expect(grown.touchedUsers.length).toBe(2);
   });
 
+  test("31 and its text, where they are two among names", () => {
+    const byName = of(["31", "x", 1], ["bob", "x", 2]);
+    const grown = appendInteractions(byName, of([31, "x", 5], ["31", "y", 6], ["eve", "y", 7]));
+    expect(grown.users.toArray()).toEqual(["31", "bob", 31, "eve"]);
+    expect(triplesOf(grown)).toEqual([
+      ["31", "x", 1],
+      ["31", "y", 6],
+      ["bob", "x", 2],
+      [31, "x", 5],
+      ["eve", "y", 7],
+    ]);
+    expect([...grown.touchedUsers]).toEqual([0, 2, 3]);
+  });
+
   test("as a map of pairs does it, for many random ones", () => {
     const random = new RandomStream(3, 97);
     const draw = (count: number, from: number): Triple[] => {

@@ -34,7 +34,7 @@ modelContract("BiasModel", ({ clip = true }) => new BiasModel({ clip }), {
 });
 modelContract("GlobalMean", () => new GlobalMean(), { ...BASELINE, biases: false });
 
-modelContract("a model that is not bilinear", () => new ItemNeighbors(), {
+modelContract("a model that is not bilinear", ({ clip = true }) => new ItemNeighbors(clip ? 3 : Infinity), {
   personalised: true,
   similar: true,
   biases: false,

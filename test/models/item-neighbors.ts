@@ -20,14 +20,15 @@ const NOBODY: Members = new Uint32Array(0);
 
 /** score(A, B) = Σ_{j ∈ A} |U_j ∩ B| / √(|U_j| |B|), of a user's items A and an item's users B, U_j those of item j. */
 class NeighborScores extends RowScores<Members> {
-  readonly range = [0, Infinity] as const;
+  readonly range: readonly [number, number];
   readonly release = (): void => {};
   readonly #sides: Readonly<Record<Side, SparseMatrix>>;
   /** Of every two items, f64[items × items]. */
   readonly #cosines: Float64Array;
 
-  constructor(matrix: SparseMatrix) {
+  constructor(matrix: SparseMatrix, highest: number) {
     super();
+    this.range = [0, highest];
     this.#sides = { users: matrix, items: matrix.transpose() };
     const { numColumns } = matrix;
     const sets = Array.from({ length: numColumns }, (_, item) => new Set(this.membersOf("items", item)));
@@ -54,8 +55,9 @@ class NeighborScores extends RowScores<Members> {
     const numItems = this.sizeOf("items");
     if (item === UNKNOWN_INDEX) return () => 0;
     if (typeof item === "number") return (other) => this.#cosines[item * numItems + other]!;
-    const itsUsers = new Set(item);
-    return (other) => cosine(this.membersOf("items", other), itsUsers);
+    const shared = new Uint32Array(numItems);
+    for (const user of item) for (const other of this.membersOf("users", user)) shared[other]!++;
+    return (other) => cosineOf(shared[other]!, this.membersOf("items", other).length, item.length);
   }
 
   protected sizeOf(side: Side): number {
@@ -90,8 +92,12 @@ function overlap(some: Members, others: ReadonlySet<number>): number {
   return some.reduce((sum, member) => sum + (others.has(member) ? 1 : 0), 0);
 }
 
+function cosineOf(shared: number, size: number, otherSize: number): number {
+  return shared === 0 ? 0 : shared / Math.sqrt(size * otherSize);
+}
+
 function cosine(some: Members, others: ReadonlySet<number>): number {
-  return some.length === 0 || others.size === 0 ? 0 : overlap(some, others) / Math.sqrt(some.length * others.size);
+  return cosineOf(overlap(some, others), some.length, others.size);
 }
 
 /** As of rows of zeros and ones; a row of zeros is like nothing. */
@@ -108,13 +114,21 @@ interface FittedNeighbors extends Fitted<Members> {
 }
 
 export class ItemNeighbors extends RankingModel<Members, FittedNeighbors> {
+  readonly #highest: number;
+
+  /** @param highest what scores are clipped to */
+  constructor(highest = Infinity) {
+    super();
+    this.#highest = highest;
+  }
+
   async fit(train: Interactions, options: Pick<FitOptions, "signal"> = {}): Promise<this> {
     this.checkUsable();
     checkFit(train, options, ["signal"]);
     const counts = await survey(train, options.signal);
     this.checkUsable();
     const { users, items, matrix: seen } = train;
-    this.adopt({ scores: new NeighborScores(seen), users, items, seen, counts });
+    this.adopt({ scores: new NeighborScores(seen, this.#highest), users, items, seen, counts });
     return this;
   }
 
@@ -125,7 +139,7 @@ export class ItemNeighbors extends RankingModel<Members, FittedNeighbors> {
     options.signal?.throwIfAborted();
     const counts = await countEntries(seen, new TimeSlice(options.signal));
     if (this.fitted() !== state) throw new Error("the model was fitted while partialFit was at work");
-    this.adopt({ scores: new NeighborScores(seen), users, items, seen, counts });
+    this.adopt({ scores: new NeighborScores(seen, this.#highest), users, items, seen, counts });
     return this;
   }
 

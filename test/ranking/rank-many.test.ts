@@ -4,7 +4,17 @@ import { UNKNOWN_INDEX } from "../../src/engine/kernels.js";
 import type { BilinearScores } from "../../src/ranking/bilinear-scores.js";
 import type { ManyRows } from "../../src/ranking/scores.js";
 import { VARIANTS } from "../assembly/kernel-memory.js";
-import { collect, DIRECTIONS, EVERYTHING, narrowings, pairsOf, rankMany, sizeOf, toyScores } from "./toy-scores.js";
+import {
+  collect,
+  compressed,
+  DIRECTIONS,
+  EVERYTHING,
+  narrowings,
+  pairsOf,
+  rankMany,
+  sizeOf,
+  toyScores,
+} from "./toy-scores.js";
 
 const engine = new Engine();
 let scores: BilinearScores;
@@ -40,7 +50,7 @@ describe.each(VARIANTS)("rankMany has the lists of rank, %s", (variant) => {
         const expected = ROWS.map((row) => pairsOf(own.rank(direction, row, selection, [])));
         expect(await collect(rankMany(own, direction, ROWS, { selection }))).toEqual(expected);
         const fewer = ROWS.map((row) => pairsOf(own.rank(direction, row, selection, excluded(row))));
-        const query = { selection, excludedFor: excluded, batchRows: 3 };
+        const query = { selection, excluded: compressed(excluded, Math.max(...ROWS) + 1), batchRows: 3 };
         expect(await collect(rankMany(own, direction, ROWS, query))).toEqual(fewer);
       }
       own.dispose();
@@ -127,7 +137,7 @@ describe("memory comes back", () => {
   test.each(DIRECTIONS)("after all of it, and when it is left early: %s", async (_, direction) => {
     const { bytesInUse } = engine.arena;
     const excluded = excludedFor(sizeOf(scores, direction.columns));
-    const query = { batchRows: 2, excludedFor: excluded };
+    const query = { batchRows: 2, excluded: compressed(excluded, Math.max(...ROWS) + 1) };
     await collect(rankMany(scores, direction, ROWS, query));
     expect(engine.arena.bytesInUse).toBe(bytesInUse);
     for await (const batch of rankMany(scores, direction, ROWS, query)) {
@@ -150,8 +160,11 @@ describe("memory comes back", () => {
   test("when what a row leaves out cannot be had", async () => {
     const { bytesInUse } = engine.arena;
     const query = {
-      excludedFor: () => {
-        throw new Error("lost");
+      excluded: {
+        get offsets(): Uint32Array {
+          throw new Error("lost");
+        },
+        columns: new Uint32Array(0),
       },
     };
     await expect(collect(rankMany(scores, ITEMS_FOR_USERS, ROWS, query))).rejects.toThrow("lost");

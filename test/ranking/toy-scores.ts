@@ -106,6 +106,14 @@ export async function collect(batches: AsyncIterable<RankedRows>): Promise<[numb
   return lists;
 }
 
+/** What rows leave out, as compressed rows. */
+export function compressed(excludedFor: (row: number) => Uint32Array, numRows: number) {
+  const lists = Array.from({ length: numRows }, (_, row) => excludedFor(row));
+  const offsets = new Uint32Array(numRows + 1);
+  for (const [row, { length }] of lists.entries()) offsets[row + 1] = offsets[row]! + length;
+  return { offsets, columns: Uint32Array.from(lists.flatMap((list) => [...list])) };
+}
+
 /** `rankMany` with what is most often wanted. */
 export function rankMany<Folded>(
   scores: Scores<Folded>,
@@ -117,7 +125,7 @@ export function rankMany<Folded>(
     direction,
     rows: Uint32Array.from(rows),
     selection: EVERYTHING,
-    excludedFor: undefined,
+    excluded: undefined,
     batchRows: 1000,
     run: { threads: 2 },
     ...query,

@@ -3,7 +3,6 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Interactions } from "../../../src/data/interactions.js";
 import { engine } from "../../../src/engine/engine.js";
 import type { Model } from "../../../src/models/model.js";
-import { MADE } from "../ratings.js";
 import { ask, QUESTIONS } from "./questions.js";
 import { allPredictions, fitted, MEDIUM, NAMED, type Subject } from "./subject.js";
 
@@ -58,6 +57,16 @@ function learning(subject: Subject): void {
       const after = model.predict(userId, itemId);
       expect(Math.abs(after - value)).toBeLessThan(Math.abs(before[at]! - value));
     });
+  });
+
+  test.runIf(subject.kind.ratings && subject.kind.biases)("values beyond the range so far widen it", async () => {
+    const model = await fitted(subject);
+    expect(Math.max(...allPredictions(model))).toBeLessThanOrEqual(NAMED.maximum);
+    const rated = [...NAMED.items].slice(0, 20).map((itemId) => ({ userId: "fan", itemId, value: 9 }));
+    await model.partialFit(Interactions.fromObjects(rated));
+    const scores = model.recommend("fan", { filterSeen: false }).map(({ score }) => score);
+    expect(Math.max(...scores)).toBeGreaterThan(NAMED.maximum + 1);
+    expect(Math.max(...scores)).toBeLessThanOrEqual(9);
   });
 
   test("of the other part of a split", async () => {
@@ -137,12 +146,12 @@ function failures(subject: Subject): void {
   });
 
   test("aborted at work", async () => {
-    const model = await fitted(subject, MADE);
+    const model = await fitted(subject, MEDIUM);
     const before = engine().arena.bytesInUse;
     const predictions = allPredictions(model);
     for (const turns of [0, 1, 2, 5]) {
       const controller = new AbortController();
-      const learning = model.partialFit(MADE, { signal: controller.signal }).then(
+      const learning = model.partialFit(MEDIUM, { signal: controller.signal }).then(
         () => "done before",
         (reason) => reason,
       );
