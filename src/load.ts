@@ -34,7 +34,8 @@ export interface LoadOptions {
  */
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<LoadedModel> {
   checkKnownOptions("load", options, ["users"]);
-  const users = checkBoolean("users", options.users ?? true);
+  const { users = true } = options;
+  checkBoolean("users", users);
   const file = await openModel(source);
   try {
     const Class = Object.hasOwn(CLASSES, file.model) ? CLASSES[file.model] : undefined;

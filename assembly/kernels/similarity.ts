@@ -20,15 +20,40 @@ export function similarityRows(
   biasPtr: usize,
 ): f64 {
   const strideBytes = (<usize>stride) << 2;
-  for (let row = begin; row < end; row++) {
-    const from = fromPtr + <usize>row * strideBytes;
-    const squares = f32x4.extract_lane(fourDots(from, from, from, from, from, from, from, from, strideBytes), 0);
-    const bias: f32 = squares > 0 ? (metric === EUCLIDEAN ? -0.5 * squares : 0) : f32.NEGATIVE_INFINITY;
-    store<f32>(biasPtr + ((<usize>row) << 2), bias);
-    if (metric !== COSINE) continue;
-    const inverse = f32x4.splat(squares > 0 ? 1 / sqrt<f32>(squares) : 0);
-    const to = toPtr + <usize>row * strideBytes;
-    for (let o: usize = 0; o < strideBytes; o += 16) v128.store(to + o, f32x4.mul(v128.load(from + o), inverse));
+  let row = begin;
+  for (; row + 4 <= end; row += 4) {
+    const a = fromPtr + <usize>row * strideBytes;
+    const b = a + strideBytes;
+    const c = b + strideBytes;
+    const d = c + strideBytes;
+    const squares = fourDots(a, b, c, d, a, b, c, d, strideBytes);
+    prepareRow(row, metric, f32x4.extract_lane(squares, 0), a, strideBytes, toPtr, biasPtr);
+    prepareRow(row + 1, metric, f32x4.extract_lane(squares, 1), b, strideBytes, toPtr, biasPtr);
+    prepareRow(row + 2, metric, f32x4.extract_lane(squares, 2), c, strideBytes, toPtr, biasPtr);
+    prepareRow(row + 3, metric, f32x4.extract_lane(squares, 3), d, strideBytes, toPtr, biasPtr);
+  }
+  for (; row < end; row++) {
+    const a = fromPtr + <usize>row * strideBytes;
+    const squares = f32x4.extract_lane(fourDots(a, a, a, a, a, a, a, a, strideBytes), 0);
+    prepareRow(row, metric, squares, a, strideBytes, toPtr, biasPtr);
   }
   return 0;
+}
+
+/** One row, of which ‖a‖² is known. */
+function prepareRow(
+  row: u32,
+  metric: i32,
+  squares: f32,
+  from: usize,
+  strideBytes: usize,
+  toPtr: usize,
+  biasPtr: usize,
+): void {
+  const bias: f32 = squares > 0 ? (metric === EUCLIDEAN ? -0.5 * squares : 0) : f32.NEGATIVE_INFINITY;
+  store<f32>(biasPtr + ((<usize>row) << 2), bias);
+  if (metric !== COSINE) return;
+  const inverse = f32x4.splat(squares > 0 ? 1 / sqrt<f32>(squares) : 0);
+  const to = toPtr + <usize>row * strideBytes;
+  for (let o: usize = 0; o < strideBytes; o += 16) v128.store(to + o, f32x4.mul(v128.load(from + o), inverse));
 }

@@ -116,10 +116,10 @@ export function scoreTile(
   }
   return (
     <u32>v128.any_true(above0) |
-    (<u32>v128.any_true(above1) << 1) |
-    (<u32>v128.any_true(above2) << 2) |
-    (<u32>v128.any_true(above3) << 3) |
-    (<u32>v128.any_true(above4) << 4) |
-    (<u32>v128.any_true(above5) << 5)
+    ((<u32>v128.any_true(above1)) << 1) |
+    ((<u32>v128.any_true(above2)) << 2) |
+    ((<u32>v128.any_true(above3)) << 3) |
+    ((<u32>v128.any_true(above4)) << 4) |
+    ((<u32>v128.any_true(above5)) << 5)
   );
 }
