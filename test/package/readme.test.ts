@@ -37,7 +37,9 @@ test("the TypeScript of the README runs, top to bottom, and prints what it says"
   });
   expect(stderr).toBe("");
   expect(status).toBe(0);
-  expect(stdout.match(/itemId: /g)).toHaveLength(10);
+  expect(stdout.match(/itemId: .*score: /g)).toHaveLength(10);
+  expect(stdout).toMatch(/itemId: .*value: .*contribution: /);
+  expect(stdout.match(/^50 users$/gm)).toHaveLength(4);
   expect(stdout).toMatch(/3 1 3\.66666/);
   expect(stdout).toMatch(/rmse: [\d.]+,\n\s*mae: [\d.]+,\n\s*r2: /);
   expect(stdout).toMatch(/globalMean: \{/);
