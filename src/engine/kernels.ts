@@ -3,7 +3,7 @@
  * addresses in that memory; shapes and units stand above each kernel in assembly/kernels.
  */
 import { instantiateSync } from "@assemblyscript/loader";
-import { WASM_BASE64 } from "./wasm.generated.js";
+import { WASM_HEX } from "./wasm.generated.js";
 
 /** `strict` rounds as IEEE 754 says and gives equal bits on every engine; `relaxed` lets the engine fuse multiply and add. */
 export type Variant = "strict" | "relaxed";
@@ -150,14 +150,20 @@ export const UNKNOWN_INDEX = 0xffffffff;
 /** What the exported global INTERFACE_VERSION of the kernels must be. */
 const INTERFACE_VERSION = 2;
 
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
-  return native ? native(text) : Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+/** Bytes from hexadecimal digits, the letters in lower case. */
+function decodeHex(digits: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let at = 0; at < digits.length; at++) {
+    const code = digits.charCodeAt(at);
+    const index = at >> 1;
+    bytes[index] = bytes[index]! * 16 + code - (code < 58 ? 48 : 87);
+  }
+  return bytes;
 }
 
 /** The kernels that come with the package, as bytes. */
 export function bundledKernels(variant: Variant): Uint8Array<ArrayBuffer> {
-  return decodeBase64(WASM_BASE64[variant]);
+  return decodeHex(WASM_HEX[variant]);
 }
 
 /** Binds a compiled module to a memory. @throws {Error} if the module is not this version's kernels. */

@@ -2,7 +2,6 @@
  * A thread of the pool. Bundled to one classic script (scripts/build-kernels.mjs): a Blob worker on the web, an `eval`
  * worker in Node. Between jobs it waits in its event loop; during a job it claims chunks until none is left.
  */
-import { instantiateSync } from "@assemblyscript/loader";
 import { Control, type FromWorker, GREETING, MAXIMUM_THREADS, type ToWorker } from "./job.js";
 import type { Kernels, Variant } from "./kernels.js";
 import { claimChunks, stopChunks } from "./run-chunks.js";
@@ -47,7 +46,7 @@ function receive(message: ToWorker): void {
     Atomics.store(new Int32Array(memory.buffer, message.greetingPtr, index + 1), index, GREETING);
     port.send({ type: "ready" });
   } else if (message.type === "module") {
-    const { exports } = instantiateSync(message.module, { env: { memory } }).instance;
+    const { exports } = new WebAssembly.Instance(message.module, { env: { memory } });
     kernels[message.variant] = exports as unknown as Kernels;
   } else {
     try {
