@@ -3,6 +3,7 @@ import { badId, type Id, type IdIndex, isId } from "../data/id-index.js";
 import { reject } from "../data/options.js";
 import type { SparseMatrix } from "../data/sparse-matrix.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
+import { whenForgotten } from "../engine/forgotten.js";
 import { UNKNOWN_INDEX } from "../engine/kernels.js";
 import {
   type Direction,
@@ -165,21 +166,20 @@ export class Queries<Folded> {
     const width = Math.max(1, Math.min(query.count, candidates?.length ?? numColumns));
     const batchRows = batchSize ?? Math.max(1, Math.min(MOST_ROWS_PER_BATCH, Math.floor(PLACES_PER_BATCH / width)));
     const run = { threads, signal };
-    return this.#rankMany({ rows, columns, metric: query.metric }, query, {
-      queryIndices,
-      selection: { ...selection, candidates },
-      batchRows,
-      run,
-    });
+    const hold = { release: () => {} };
+    const plan = { queryIndices, selection: { ...selection, candidates }, batchRows, run, hold };
+    const lists = this.#rankMany({ rows, columns, metric: query.metric }, query, plan);
+    whenForgotten(lists, () => hold.release());
+    return lists;
   }
 
   async *#rankMany(
     direction: Direction,
     query: QueryOptions,
-    { queryIndices, selection, batchRows, run }: ManyPlan,
+    { queryIndices, selection, batchRows, run, hold }: ManyPlan,
   ): AsyncGenerator<Batch, void, void> {
     const { scores } = this.#state;
-    const release = scores.hold();
+    hold.release = scores.hold();
     try {
       run.signal?.throwIfAborted();
       let begin = 0;
@@ -193,7 +193,7 @@ export class Queries<Folded> {
         run.signal?.throwIfAborted();
       }
     } finally {
-      release();
+      hold.release();
     }
   }
 
@@ -275,6 +275,8 @@ interface ManyPlan {
   readonly selection: Selection;
   readonly batchRows: number;
   readonly run: { threads: number; signal: AbortSignal | undefined };
+  /** Lets the scores go; set when the work begins. */
+  readonly hold: { release: () => void };
 }
 
 function flatScoreOf<Folded>(scores: Scores<Folded>, columns: Side, size: number): number {

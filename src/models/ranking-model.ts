@@ -1,6 +1,7 @@
 import type { Id, IdIndex } from "../data/id-index.js";
 import type { Interactions } from "../data/interactions.js";
 import { checkKnownOptions } from "../data/options.js";
+import { forgetNoMore, whenForgotten } from "../engine/forgotten.js";
 import { UNKNOWN_INDEX } from "../engine/kernels.js";
 import type { Ranked, Side } from "../ranking/scores.js";
 import type { ModelTarget } from "../storage/model-sink.js";
@@ -26,8 +27,6 @@ import {
   type SimilarOptions,
   type SimilarUsersAllOptions,
 } from "./query-options.js";
-
-const forgotten = new FinalizationRegistry<() => void>((release) => release());
 
 /**
  * Queries in every direction, over anything that gives `Scores`. A user or item without training interactions, or one
@@ -213,7 +212,7 @@ export abstract class RankingModel<Folded, State extends Fitted<Folded> = Fitted
   protected adopt(state: State): void {
     this.#release();
     this.#fitted = { state, queries: new Queries(state) };
-    forgotten.register(state.scores, state.scores.release, state.scores); // its matrices may outlive the model
+    whenForgotten(state.scores, state.scores.release); // its matrices may outlive the model
   }
 
   /** @throws {Error} after `dispose`. */
@@ -225,7 +224,7 @@ export abstract class RankingModel<Folded, State extends Fitted<Folded> = Fitted
     if (!this.#fitted) return;
     const { scores } = this.#fitted.state;
     this.#fitted = undefined;
-    forgotten.unregister(scores);
+    forgetNoMore(scores);
     scores.dispose();
   }
 

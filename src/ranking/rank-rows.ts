@@ -1,6 +1,7 @@
 /** The best columns for many rows, on the pool: the kernel topColumns, a batch of rows at a time. */
 import type { Arena, Scope } from "../engine/arena.js";
 import { ranges } from "../engine/chunks.js";
+import { whenForgotten } from "../engine/forgotten.js";
 import { type JobContext, runRanges } from "../engine/run-ranges.js";
 import { type FactorTable, METRIC_CODES } from "./factor-table.js";
 import type { ExcludedColumns, RankedRows, SimilarityMetric } from "./scores.js";
@@ -32,10 +33,22 @@ export interface RowsQuery {
   readonly batchRows: number;
 }
 
-/** Raw scores, batch by batch; the columns are packed once. What it borrows is given back when it ends or is left. */
-export async function* rankRows(context: JobContext, query: RowsQuery): AsyncGenerator<RankedRows, void, void> {
-  const { arena } = context.engine;
-  const scope = arena.scope();
+/**
+ * Raw scores, batch by batch; the columns are packed once. What it borrows is given back when it ends, is left, or is
+ * forgotten half-way.
+ */
+export function rankRows(context: JobContext, query: RowsQuery): AsyncGenerator<RankedRows, void, void> {
+  const scope = context.engine.arena.scope();
+  const lists = rankInBatches(context, scope, query);
+  whenForgotten(lists, () => scope.release());
+  return lists;
+}
+
+async function* rankInBatches(
+  context: JobContext,
+  scope: Scope,
+  query: RowsQuery,
+): AsyncGenerator<RankedRows, void, void> {
   try {
     const { metric, rowIndices, batchRows } = query;
     const { rows, columns } = metric === undefined ? query : await prepareSimilarity(context, scope, metric, query);

@@ -64,6 +64,40 @@ test("models that were forgotten are freed by the garbage collector", async () =
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "true true\n", stderr: "" });
 });
 
+test("lists that were begun and forgotten give their memory back, and their model's", async () => {
+  const script = `
+    import { MatrixFactorization } from "lowrank";
+    import { engine } from "./src/engine/engine.ts";
+    import { syntheticRatings } from "./src/data/synthetic.ts";
+    const { interactions } = syntheticRatings({ numUsers: 50, numItems: 30, numRatings: 400, seed: 1 });
+    const model = await new MatrixFactorization({ factors: 5, epochs: 1, threads: 1 }).fit(interactions);
+    await model.inBatches("recommend", { batchSize: 50 }).next(); // the pool's own memory, once
+    await collected(0);
+    const before = engine().arena.bytesInUse;
+    const begin = async (query) => {
+      const { value } = await model.inBatches(query, { batchSize: 7 }).next();
+      return value.counts.length;
+    };
+    for (let turn = 0; turn < 5; turn++) await begin(turn % 2 ? "recommend" : "similarItems");
+    const full = engine().arena.bytesInUse;
+    await collected(before);
+    const after = engine().arena.bytesInUse;
+    await begin("recommend");
+    model.dispose(); // while a hold is forgotten
+    await collected(0);
+    console.log(full > before, after <= before, engine().arena.bytesInUse < before);
+
+    async function collected(bytes) {
+      for (let turn = 0; turn < 50 && engine().arena.bytesInUse > bytes; turn++) {
+        globalThis.gc();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+  `;
+  const { code, stdout, stderr } = await runChild(script, ["--expose-gc"]);
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "true true true\n", stderr: "" });
+});
+
 test("a matrix that is held keeps its model's memory", async () => {
   const script = `
     import { MatrixFactorization } from "lowrank";
