@@ -19,11 +19,11 @@ export { BIAS_MODEL_DEFAULTS, BiasModel, type BiasModelOptions } from "./models/
 export type { FoldedItem, FoldedUser, HistoryOfItem, HistoryOfUser } from "./models/folded.js";
 export type { GivenFactors } from "./models/given-factors.js";
 export { GlobalMean } from "./models/global-mean.js";
+export { MatrixFactorization } from "./models/matrix-factorization.js";
 export {
   MATRIX_FACTORIZATION_DEFAULTS,
-  MatrixFactorization,
   type MatrixFactorizationOptions,
-} from "./models/matrix-factorization.js";
+} from "./models/matrix-factorization-options.js";
 export type {
   Contribution,
   EpochReport,

@@ -15,7 +15,7 @@ import type {
   UserRankings,
   UserRecommendation,
 } from "./model.js";
-import { type Batch, checkQueryName, columnsOf, type Fitted, Queries, type QueryName } from "./queries.js";
+import { checkQueryName, columnsOf, type Fitted, Queries, type QueryName } from "./queries.js";
 import {
   checkUnknown,
   type FoldInOptions,
@@ -27,6 +27,7 @@ import {
   type SimilarOptions,
   type SimilarUsersAllOptions,
 } from "./query-options.js";
+import { itemRankings, joined, mapped, userRankings } from "./rankings.js";
 
 /**
  * Queries in every direction, over anything that gives `Scores`. A user or item without training interactions, or one
@@ -237,56 +238,6 @@ export abstract class RankingModel<Folded, State extends Fitted<Folded> = Fitted
     const { users } = this.fitted();
     return Array.from(indices, (index, rank) => ({ userId: users.idAt(index), score: scores[rank]! }));
   }
-}
-
-const itemRankings = ({ queryIndices, indices, scores, counts, width }: Batch): ItemRankings => ({
-  queryIndices,
-  itemIndices: indices,
-  scores,
-  counts,
-  width,
-});
-
-const userRankings = ({ queryIndices, indices, scores, counts, width }: Batch): UserRankings => ({
-  queryIndices,
-  userIndices: indices,
-  scores,
-  counts,
-  width,
-});
-
-async function* mapped<Result>(
-  batches: AsyncGenerator<Batch, void, void>,
-  wrap: (batch: Batch) => Result,
-  checkFirst: () => void,
-): AsyncGenerator<Result, void, void> {
-  checkFirst(); // work begins only now: what it is to be done on may be gone
-  for await (const batch of batches) yield wrap(batch);
-}
-
-/** All batches as one. */
-async function joined(batches: AsyncGenerator<Batch, void, void>): Promise<Batch> {
-  const parts: Batch[] = [];
-  for await (const batch of batches) parts.push(batch);
-  if (parts.length === 1) return parts[0]!;
-  const rows = parts.reduce((sum, { counts }) => sum + counts.length, 0);
-  const width = parts[0]?.width ?? 0;
-  const whole: Batch = {
-    width,
-    queryIndices: new Uint32Array(rows),
-    counts: new Uint32Array(rows),
-    indices: new Uint32Array(rows * width),
-    scores: new Float32Array(rows * width),
-  };
-  let at = 0;
-  for (const { queryIndices, counts, indices, scores } of parts) {
-    whole.queryIndices.set(queryIndices, at);
-    whole.counts.set(counts, at);
-    whole.indices.set(indices, at * width);
-    whole.scores.set(scores, at * width);
-    at += counts.length;
-  }
-  return whole;
 }
 
 function checkEqual(numUsers: number, numItems: number): void {

@@ -1,7 +1,8 @@
 /** Whatever is wrong is told before work starts: the argument, the rule, the value. */
 import { describe, expect, test } from "vitest";
 import { Interactions } from "../../src/data/interactions.js";
-import { MATRIX_FACTORIZATION_DEFAULTS, MatrixFactorization } from "../../src/models/matrix-factorization.js";
+import { MatrixFactorization } from "../../src/models/matrix-factorization.js";
+import { MATRIX_FACTORIZATION_DEFAULTS } from "../../src/models/matrix-factorization-options.js";
 import { SMALL } from "./ratings.js";
 
 type OptionName = keyof typeof MATRIX_FACTORIZATION_DEFAULTS;

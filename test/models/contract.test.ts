@@ -1,6 +1,7 @@
 import { BiasModel } from "../../src/models/bias-model.js";
 import { GlobalMean } from "../../src/models/global-mean.js";
-import { MatrixFactorization, type MatrixFactorizationOptions } from "../../src/models/matrix-factorization.js";
+import { MatrixFactorization } from "../../src/models/matrix-factorization.js";
+import type { MatrixFactorizationOptions } from "../../src/models/matrix-factorization-options.js";
 import type { ModelKind } from "./contract/subject.js";
 import { modelContract } from "./contract.js";
 import { ItemNeighbors } from "./item-neighbors.js";

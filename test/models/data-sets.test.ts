@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Interactions } from "../../src/data/interactions.js";
-import { MatrixFactorization, type MatrixFactorizationOptions } from "../../src/models/matrix-factorization.js";
+import { MatrixFactorization } from "../../src/models/matrix-factorization.js";
+import type { MatrixFactorizationOptions } from "../../src/models/matrix-factorization-options.js";
 import { mapValues, rmseOf } from "./ratings.js";
 
 const folder = process.env.LOWRANK_DATA;

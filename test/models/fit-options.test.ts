@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { Interactions } from "../../src/data/interactions.js";
 import { engine } from "../../src/engine/engine.js";
-import { MatrixFactorization, type MatrixFactorizationOptions } from "../../src/models/matrix-factorization.js";
+import { MatrixFactorization } from "../../src/models/matrix-factorization.js";
+import type { MatrixFactorizationOptions } from "../../src/models/matrix-factorization-options.js";
 import type { EpochReport } from "../../src/models/model.js";
 import { hashOf } from "./golden.js";
 import { MADE, rmseOf, SMALL } from "./ratings.js";

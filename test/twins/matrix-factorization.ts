@@ -9,7 +9,7 @@ import { Arena } from "../../src/engine/arena.js";
 import { countEntries } from "../../src/engine/entry-counts.js";
 import { buildRatingGrid, orderStrata } from "../../src/engine/rating-grid.js";
 import { TimeSlice } from "../../src/engine/time-slice.js";
-import type { MatrixFactorizationOptions } from "../../src/models/matrix-factorization.js";
+import type { MatrixFactorizationOptions } from "../../src/models/matrix-factorization-options.js";
 import { normalQuantileTwin } from "./normal.js";
 import { dot, TwinAdagrad, TwinAdam, TwinSgd, type TwinSide, type TwinStepper, twinPass } from "./rating-pass.js";
 
