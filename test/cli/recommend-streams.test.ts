@@ -22,9 +22,12 @@ describe("streams", () => {
     place.write("kept.csv", "old");
     const child = place.start("recommend", "large", "--all", "--count", "100", "--output", "kept.csv");
     let text = "";
+    let isSent = false; // a second Ctrl-C would end it at once
     child.stderr!.on("data", (chunk: Buffer) => {
       text += chunk;
-      if (text.includes("loaded in") && !child.killed) setTimeout(() => child.kill("SIGINT"), 300);
+      if (!text.includes("loaded in") || isSent) return;
+      isSent = true;
+      setTimeout(() => child.kill("SIGINT"), 300);
     });
     expect(await once(child, "close")).toEqual([130, null]);
     expect(text).toMatch(/lowrank: interrupted\n$/);
