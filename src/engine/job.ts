@@ -2,9 +2,9 @@ import type { KernelName, Variant } from "./kernels.js";
 
 /**
  * A piece of work for the pool: one kernel over many chunks. Chunk c calls
- * `kernel(...chunkArguments[c], ...sharedArguments, workspacePtr?)`; its result, one f64, goes to its own place, so that the caller
- * can add the results in chunk order whoever computed them. Chunks are claimed by phases of `order`; those of one phase
- * may run at once. Without lanes, a phase starts when the one before it has ended.
+ * `kernel(...chunkArguments[c], ...sharedArguments, workspacePtr?)`; its result, one f64, goes to its own place, so that
+ * the caller can add the results in chunk order whoever computed them. Chunks are claimed by phases of `order`; those of
+ * one phase may run at once. Without lanes, a phase starts when the one before it has ended.
  */
 export interface Job {
   readonly variant: Variant;
@@ -55,8 +55,8 @@ export const Control = {
 export const MAXIMUM_THREADS = 256;
 
 /**
- * Added to every count of completed chunks when a job is stopped, so that nobody goes to sleep on a count that no longer moves. Odd, so that
- * no number of stops brings the count back to where it was.
+ * Added to every count of completed chunks when a job is stopped, so that nobody goes to sleep on a count that no longer
+ * moves. Odd, so that no number of stops brings the count back to where it was.
  */
 export const STOPPED_COUNT = 2 ** 30 + 1;
 

@@ -1,6 +1,7 @@
 /** Users and items that were not trained on: what fold-in gives, to be used wherever an id may stand. */
 import { badId, type Id, type IdIndex, isId } from "../data/id-index.js";
 import { checkFinite, describeValue, reject } from "../data/options.js";
+import { LARGEST_VALUE } from "../storage/model-file.js";
 import { describeUnknown, type UnknownPolicy } from "./query-options.js";
 
 /** One interaction of a user who is folded in. */
@@ -85,7 +86,7 @@ export function readHistory(
     const { [key]: id, value } = entry as { [Key in typeof key]?: unknown } & { value?: unknown };
     if (!isId(id)) throw badId(`${where}.${key}:`, id);
     const number = value === undefined ? 1 : checkFinite(`${where}.value`, value);
-    if (Math.abs(number) > 1e15) reject(`${where}.value`, "within ±1e15", number);
+    if (Math.abs(number) > LARGEST_VALUE) reject(`${where}.value`, "within ±1e15", number);
     const column = index.indexOf(id);
     if (entries.has(column)) throw new RangeError(`${where}.${key} must not repeat, got ${describeValue(id)} again`);
     if (column >= 0) entries.set(column, number);

@@ -5,6 +5,7 @@ import { engine } from "../engine/engine.js";
 import type { Variant } from "../engine/kernels.js";
 import type { Matrix } from "../engine/matrix.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
+import { LARGEST_VALUE } from "../storage/model-file.js";
 import type { FittedBilinear } from "./bilinear-model.js";
 
 /** A bilinear model trained elsewhere. Matrices are row by row, without padding. */
@@ -24,9 +25,6 @@ export interface GivenFactors {
   /** Predictions are clipped to it; default no clipping. */
   range?: readonly [lowest: number, highest: number];
 }
-
-/** Products of numbers up to this, and sums of 4096 of them, are f32 numbers. */
-const LARGEST = 1e15;
 
 const KEYS = ["userIds", "itemIds", "userFactors", "itemFactors", "userBias", "itemBias", "offset", "range"];
 
@@ -51,7 +49,7 @@ export function takeFactors(
     numUsers: users.size,
     numItems: items.size,
     factors,
-    offset: checkRange("offset", given.offset ?? 0, -LARGEST, LARGEST),
+    offset: checkRange("offset", given.offset ?? 0, -LARGEST_VALUE, LARGEST_VALUE),
     range: checkBounds(given.range),
   });
   try {
@@ -93,7 +91,7 @@ function checkNumbers(name: string, numbers: ArrayLike<number>, size: string, le
   if (numbers.length !== length) throw new RangeError(`${name} must hold ${size} numbers, got ${numbers.length}`);
   for (let at = 0; at < length; at++) {
     const value: unknown = numbers[at];
-    if (typeof value === "number" && Math.abs(value) <= LARGEST) continue;
-    throw new RangeError(`${name}[${at}] must be a number within ±${LARGEST}, got ${describeValue(value)}`);
+    if (typeof value === "number" && Math.abs(value) <= LARGEST_VALUE) continue;
+    throw new RangeError(`${name}[${at}] must be a number within ±${LARGEST_VALUE}, got ${describeValue(value)}`);
   }
 }

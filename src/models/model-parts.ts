@@ -20,7 +20,7 @@ export function encodeBilinear(
   state: FittedBilinear,
   saveOptions: SaveOptions,
 ): TensorFile {
-  checkKnownOptions("save", saveOptions, ["float16", "seen", "users", "signal"]);
+  checkKnownOptions("save", saveOptions, ["float16", "seen", "users"]);
   const { float16 = false, seen: keepSeen = true, users: keepUsers = true } = saveOptions;
   checkBoolean("seen", keepSeen);
   checkBoolean("users", keepUsers);

@@ -1,5 +1,7 @@
 import { appendInteractions } from "../data/append.js";
+import type { IdIndex } from "../data/id-index.js";
 import type { Interactions } from "../data/interactions.js";
+import { describeValue } from "../data/options.js";
 import { SparseMatrix } from "../data/sparse-matrix.js";
 import type { Engine } from "../engine/engine.js";
 import { countEntries } from "../engine/entry-counts.js";
@@ -23,7 +25,7 @@ interface TouchedRows {
 /**
  * A model's next state: with `more` interactions, their users and items. Rows that `more` touches are solved exactly from
  * all of their interactions, users and items in turn; all others keep their bits.
- * @throws {Error} that names a row whose equations are singular; the signal's reason
+ * @throws {Error} that names a user or an item whose equations are singular; the signal's reason
  */
 export async function growModel(
   engine: Engine,
@@ -59,7 +61,7 @@ export async function growModel(
       if (slice.isOver) await slice.pause();
       const context = { engine, variant: scores.variant, run };
       for (let sweep = 0; sweep < SWEEPS; sweep++) {
-        for (const rows of touched) await solveSide(context, next, state, rows);
+        for (const rows of touched) await solveSide(context, next, state, rows, grown);
       }
     }
     const counts = await countEntries(grown.matrix, slice);
@@ -75,13 +77,16 @@ async function solveSide(
   scores: BilinearScores,
   { ridge }: FittedBilinear,
   { side, rows, entries }: TouchedRows,
+  ids: Record<Side, IdIndex>,
 ): Promise<void> {
   const fixed = scores.table(side === "users" ? "items" : "users");
   const solver = { fixed, offset: scores.offset, ridge };
   const singular = await solveRows(context, solver, scores.table(side), rows, entries);
   if (singular === undefined) return;
+  const id = describeValue(ids[side].idAt(rows[singular]!));
   throw new Error(
-    `partialFit: the equations of ${side} row ${rows[singular]} are singular; fit with more regularization or damping`,
+    `partialFit: the interactions of ${side === "users" ? "user" : "item"} ${id} do not determine the factors; ` +
+      "fit with regularization or damping above 0",
   );
 }
 

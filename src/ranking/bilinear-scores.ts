@@ -263,8 +263,3 @@ interface Goal {
   /** How many of `length` falling scores are high enough. */
   readonly numWanted: (scores: Float32Array, begin: number, length: number) => number;
 }
-
-/** The index of an id for the kernels: UNKNOWN_INDEX where `indexOf` says −1. */
-export function kernelIndex(index: number): number {
-  return index < 0 ? UNKNOWN_INDEX : index;
-}
