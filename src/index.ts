@@ -15,10 +15,26 @@ export { type BaselineEvaluations, evaluateBaselines } from "./evaluation/baseli
 export { type EvaluateOptions, type Evaluation, evaluate, type Metric } from "./evaluation/evaluate.js";
 export { mae, r2, rmse } from "./evaluation/metrics.js";
 export { inspect, type LoadedModel, type LoadOptions, load, type ModelInfo } from "./load.js";
+export {
+  type AlternatingFitOptions,
+  AlternatingLeastSquares,
+  type AlternatingReport,
+} from "./models/alternating-least-squares.js";
+export {
+  ALTERNATING_LEAST_SQUARES_DEFAULTS,
+  type AlternatingLeastSquaresOptions,
+} from "./models/alternating-least-squares-options.js";
 export { BIAS_MODEL_DEFAULTS, BiasModel, type BiasModelOptions } from "./models/bias-model.js";
 export type { FoldedItem, FoldedUser, HistoryOfItem, HistoryOfUser } from "./models/folded.js";
 export type { GivenFactors } from "./models/given-factors.js";
 export { GlobalMean } from "./models/global-mean.js";
+export { ImplicitALS, type ImplicitFitOptions, type ImplicitReport } from "./models/implicit-als.js";
+export {
+  IMPLICIT_ALS_DEFAULTS,
+  IMPLICIT_OBJECTIVES,
+  type ImplicitALSOptions,
+  type ImplicitSolver,
+} from "./models/implicit-als-options.js";
 export { MatrixFactorization } from "./models/matrix-factorization.js";
 export {
   MATRIX_FACTORIZATION_DEFAULTS,
@@ -27,12 +43,16 @@ export {
 export type {
   Contribution,
   EpochReport,
+  EpochTimes,
   Explanation,
   FitOptions,
+  HalfStepReport,
   ItemRankings,
   Model,
+  RatingReport,
   Recommendation,
   SaveOptions,
+  SolverReport,
   UserRankings,
   UserRecommendation,
 } from "./models/model.js";
@@ -49,6 +69,7 @@ export type {
   SimilarUsersAllOptions,
   UnknownPolicy,
 } from "./models/query-options.js";
+export type { ConfidenceKind, ObservedLoss } from "./ranking/confidence.js";
 export type { SimilarityMetric } from "./ranking/scores.js";
 export type { ModelTarget } from "./storage/model-sink.js";
 export type { ModelSource } from "./storage/model-source.js";

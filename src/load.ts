@@ -1,8 +1,10 @@
 /** Model files → models: the only list of classes. */
 import { checkBoolean, checkKnownOptions } from "./data/options.js";
+import { AlternatingLeastSquares } from "./models/alternating-least-squares.js";
 import { BiasModel } from "./models/bias-model.js";
 import type { BilinearModel } from "./models/bilinear-model.js";
 import { GlobalMean } from "./models/global-mean.js";
+import { ImplicitALS } from "./models/implicit-als.js";
 import { MatrixFactorization } from "./models/matrix-factorization.js";
 import { openModel } from "./storage/model-file.js";
 import type { ModelSource } from "./storage/model-source.js";
@@ -10,6 +12,8 @@ import type { ModelSource } from "./storage/model-source.js";
 /** The classes by the names that files give them. */
 const CLASSES: Readonly<Record<string, new (options: object) => LoadedModel>> = {
   MatrixFactorization,
+  AlternatingLeastSquares,
+  ImplicitALS,
   BiasModel,
   GlobalMean,
 };

@@ -8,3 +8,12 @@ export function scaleValues(begin: u32, end: u32, valuesPtr: usize, factor: f32)
   for (; o < stop; o += 4) store<f32>(valuesPtr + o, load<f32>(valuesPtr + o) * factor);
   return 0;
 }
+
+/** into[begin, end) += factor · from. intoPtr, fromPtr f32[]. Returns 0. */
+export function addScaled(begin: u32, end: u32, intoPtr: usize, fromPtr: usize, factor: f32): f64 {
+  const stop = (<usize>end) << 2;
+  for (let o = (<usize>begin) << 2; o < stop; o += 4) {
+    store<f32>(intoPtr + o, load<f32>(intoPtr + o) + factor * load<f32>(fromPtr + o));
+  }
+  return 0;
+}

@@ -1,17 +1,23 @@
-import { dot } from "../linalg/dot";
-import { addTerms, setRightSide, solveSystem, systemFloats, systemSize } from "../linalg/row-system";
+import { descendNonNegative } from "../linalg/non-negative";
+import { PANEL_ROWS, paddedSize, panelLineBytes } from "../linalg/panel";
+import { biasLambdaOf, lambdaOf, sweepsOf } from "../linalg/row-parameters";
+import { addToDiagonal, buildSystem, isSound, solveSystem, systemFloats } from "../linalg/row-system";
 import { biasesOf, factorsOf } from "../linalg/side";
 
 /**
- * Rows [rowBegin, rowEnd) of a chunk, each solved exactly with the columns fixed (Zhou et al. 2008, with a bias):
+ * Rows [rowBegin, rowEnd) of a chunk, each solved exactly with the columns fixed: by Cholesky, ratings after Zhou et al.
+ * 2008, with a bias, confidences after Hu, Koren, Volinsky 2008; or by coordinate descent, for factors that may not be
+ * negative. A row without entries becomes 0.
  *
- *   min over p, b of Σ (r − offset − b_column − b − p·q)² + (λ n + δ) ‖p‖² + (λ' n + δ') b²
+ * numbersPtr u32[rows]: where row t is written, or 0 for t · offsetsPtr u32[rows + 1], columnsPtr u32[], valuesPtr f32[]:
+ * the chunk in CSR, columns in any order · fixedPtr, solvedPtr: linalg/side.ts, only factors and biases used · stride in
+ * floats · parametersPtr: linalg/row-parameters.ts · workspacePtr: 128 line + size² + 3 size + 8 floats, size the stride
+ * rounded up to a multiple of 8, line the least odd multiple of 16 that is ≥ size; once more size² + 3 size + 8 if a
+ * row has more than 32,768 entries.
  *
- * A row without entries becomes 0. numbersPtr u32[rows]: where row t is written, or 0 for t · offsetsPtr u32[rows + 1],
- * columnsPtr u32[], valuesPtr f32[]: the chunk in CSR, columns in any order · fixedPtr, solvedPtr: linalg/side.ts, only
- * factors and biases used · stride in floats · parametersPtr f32[5]: λ, δ, λ', δ' and the offset; λ' < 0: no bias ·
- * workspacePtr: (size² + 67 size + 80)·4 bytes, size the stride rounded up to a multiple of 8.
- * Returns 0, or 1 + the row whose equations are singular: the rows behind it are then not solved.
+ * A row with a pivot that is not positive, or with factors beyond 10^15, is solved again with a jitter on its diagonal.
+ * Returns minus the number of such rows, or 1 + the row that could not be solved so either: the rows behind it are then
+ * not solved.
  */
 export function solveRows(
   rowBegin: u32,
@@ -26,10 +32,10 @@ export function solveRows(
   parametersPtr: usize,
   workspacePtr: usize,
 ): f64 {
-  const size = systemSize(stride);
-  const systemBytes = (<usize>systemFloats(size)) << 2;
-  const panel = workspacePtr + systemBytes;
-  const offset = load<f32>(parametersPtr, 16);
+  const size = paddedSize(stride);
+  const system = workspacePtr + <usize>PANEL_ROWS * panelLineBytes(size);
+  const spare = system + ((<usize>systemFloats(size)) << 2);
+  let jittered = 0;
   for (let row = rowBegin; row < rowEnd; row++) {
     const begin = load<u32>(offsetsPtr + ((<usize>row) << 2));
     const end = load<u32>(offsetsPtr + ((<usize>row) << 2), 4);
@@ -41,70 +47,59 @@ export function solveRows(
       store<f32>(bias, 0);
       continue;
     }
-    memory.fill(workspacePtr, 0, systemBytes);
-    addTerms(
-      begin,
-      end,
-      columnsPtr,
-      valuesPtr,
-      factorsOf(fixedPtr),
-      biasesOf(fixedPtr),
-      stride,
-      offset,
-      workspacePtr,
-      panel,
-    );
-    const lambda = lambdaOf(parametersPtr, end - begin);
-    const biasLambda = biasLambdaOf(parametersPtr, end - begin);
-    if (!solveSystem(workspacePtr, stride, lambda, biasLambda, factors, bias)) return <f64>row + 1;
+    for (let attempt = 0; ; attempt++) {
+      buildSystem(begin, end, columnsPtr, valuesPtr, fixedPtr, stride, parametersPtr, system, spare, workspacePtr);
+      if (finishRow(system, row, end - begin, stride, parametersPtr, attempt > 0, factors, bias)) break;
+      if (attempt > 0) return <f64>row + 1;
+      jittered++;
+    }
   }
-  return 0;
+  return <f64>-jittered;
 }
 
-function lambdaOf(parametersPtr: usize, count: u32): f32 {
-  return load<f32>(parametersPtr) * <f32>count + load<f32>(parametersPtr, 4);
-}
-
-function biasLambdaOf(parametersPtr: usize, count: u32): f32 {
-  const perEntry = load<f32>(parametersPtr, 8);
-  return perEntry < 0 ? -1 : perEntry * <f32>count + load<f32>(parametersPtr, 12);
+/** Solves a built system of n entries by the method that the parameters name. Returns whether it could be solved. */
+function finishRow(
+  system: usize,
+  row: u32,
+  n: u32,
+  stride: i32,
+  parametersPtr: usize,
+  isSecondTry: bool,
+  factorsPtr: usize,
+  biasPtr: usize,
+): bool {
+  const biasLambda = biasLambdaOf(parametersPtr, n);
+  const sweeps = sweepsOf(parametersPtr);
+  addToDiagonal(system, paddedSize(stride), lambdaOf(parametersPtr, row, n), isSecondTry);
+  if (sweeps > 0) {
+    descendNonNegative(system, stride, biasLambda, sweeps, factorsPtr, biasPtr);
+  } else if (!solveSystem(system, stride, biasLambda, isSecondTry, factorsPtr, biasPtr)) {
+    return false;
+  }
+  return isSound(factorsPtr, load<f32>(biasPtr), (<usize>stride) << 2);
 }
 
 /**
- * How the score of one column follows from a row's entries: the score is linear in the values that the row is solved
- * from, and entry t has the weight [q_t, 1]·A⁻¹[q, 1], A the row's matrix (Hu, Koren, Volinsky 2008, section 5, with a
- * bias). Entries [begin, end) as in solveRows · column: the one that is explained · fixedPtr, stride, parametersPtr,
- * workspacePtr as in solveRows · weightsPtr f32[end], written. Returns 0, or 1 if the equations are singular.
+ * One row from its system as mergeSlices leaves it, which stays as it is: row, of the chunk, number, where it is written,
+ * n entries · systemPtr f32[size² + 3 size + 8] · the rest as in solveRows · workspacePtr: size² + 3 size + 8 floats.
+ * Returns 0, −1 if it took a jitter, or 1 + the row if it could not be solved.
  */
-export function explainEntries(
-  begin: u32,
-  end: u32,
-  columnsPtr: usize,
-  valuesPtr: usize,
-  column: u32,
-  fixedPtr: usize,
+export function solveMerged(
+  row: u32,
+  number: u32,
+  n: u32,
+  systemPtr: usize,
+  solvedPtr: usize,
   stride: i32,
   parametersPtr: usize,
-  weightsPtr: usize,
   workspacePtr: usize,
 ): f64 {
-  const size = systemSize(stride);
-  const strideBytes = (<usize>stride) << 2;
-  const systemBytes = (<usize>systemFloats(size)) << 2;
-  const panel = workspacePtr + systemBytes;
-  const factors = factorsOf(fixedPtr);
-  const offset = load<f32>(parametersPtr, 16);
-  memory.fill(workspacePtr, 0, systemBytes);
-  addTerms(begin, end, columnsPtr, valuesPtr, factors, biasesOf(fixedPtr), stride, offset, workspacePtr, panel);
-  setRightSide(workspacePtr, stride, factors + <usize>column * strideBytes);
-  const lambda = lambdaOf(parametersPtr, end - begin);
-  const biasLambda = biasLambdaOf(parametersPtr, end - begin);
-  const solution = panel + 16; // the panel has done its work
-  if (!solveSystem(workspacePtr, stride, lambda, biasLambda, solution, panel)) return 1;
-  const bias = load<f32>(panel);
-  for (let t = begin; t < end; t++) {
-    const q = factors + <usize>load<u32>(columnsPtr + ((<usize>t) << 2)) * strideBytes;
-    store<f32>(weightsPtr + ((<usize>t) << 2), bias + dot(solution, q, strideBytes));
+  const bytes = (<usize>systemFloats(paddedSize(stride))) << 2;
+  const factors = factorsOf(solvedPtr) + ((<usize>number * <usize>stride) << 2);
+  const bias = biasesOf(solvedPtr) + ((<usize>number) << 2);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    memory.copy(workspacePtr, systemPtr, bytes);
+    if (finishRow(workspacePtr, row, n, stride, parametersPtr, attempt > 0, factors, bias)) return <f64>-attempt;
   }
-  return 0;
+  return <f64>row + 1;
 }

@@ -2,22 +2,22 @@ import { multiplyAdd } from "./lanes";
 
 /**
  * G ← G + YᵀY in its upper triangle, by blocks: entries below the diagonal inside a block are written too, the rest is
- * left alone. Y f32[numRows × size], G f32[size × size], row by row, size a multiple of 8. Each entry is one chain over the rows
- * of Y in their order, so that many short panels give the bits of one long one.
+ * left alone. Y f32[numRows × size], its lines `lineBytes` apart; G f32[size × size], row by row; size a multiple of 8.
+ * Each entry is one chain over the rows of Y in their order, so that many short panels give the bits of one long one.
  */
-export function addGram(y: usize, numRows: u32, size: i32, gram: usize): void {
-  const lineBytes = (<usize>size) << 2;
-  for (let j: usize = 0; j < lineBytes; j += 32) {
+export function addGram(y: usize, lineBytes: usize, numRows: u32, size: i32, gram: usize): void {
+  const gramLineBytes = (<usize>size) << 2;
+  for (let j: usize = 0; j < gramLineBytes; j += 32) {
     const end = j + 32;
     let i: usize = 0;
     // Where multiply and add are one instruction, six lines a tile are best: fours first, until the rest is sixes.
     const rest = end % 24;
     const fours: usize = SIX_LINES ? (rest === 0 ? 0 : rest === 16 ? 16 : 32) : end;
     for (; i < fours; i += 16) {
-      addGramTile4(y + i, y + j, numRows, lineBytes, gram + (i >> 2) * lineBytes + j);
+      addGramTile4(y + i, y + j, numRows, lineBytes, gram + (i >> 2) * gramLineBytes + j, gramLineBytes);
     }
     for (; i < end; i += 24) {
-      addGramTile6(y + i, y + j, numRows, lineBytes, gram + (i >> 2) * lineBytes + j);
+      addGramTile6(y + i, y + j, numRows, lineBytes, gram + (i >> 2) * gramLineBytes + j, gramLineBytes);
     }
   }
 }
@@ -26,10 +26,10 @@ export function addGram(y: usize, numRows: u32, size: i32, gram: usize): void {
 const SIX_LINES: bool = ASC_FEATURE_RELAXED_SIMD;
 
 /** Four by eight entries: c += aᵀb, a four columns and b eight columns of the same rows. */
-function addGramTile4(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usize): void {
-  const line1 = c + lineBytes;
-  const line2 = line1 + lineBytes;
-  const line3 = line2 + lineBytes;
+function addGramTile4(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usize, gramLineBytes: usize): void {
+  const line1 = c + gramLineBytes;
+  const line2 = line1 + gramLineBytes;
+  const line3 = line2 + gramLineBytes;
   let c00 = v128.load(c);
   let c01 = v128.load(c, 16);
   let c10 = v128.load(line1);
@@ -65,12 +65,12 @@ function addGramTile4(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usi
 }
 
 /** Six by eight entries, likewise. */
-function addGramTile6(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usize): void {
-  const line1 = c + lineBytes;
-  const line2 = line1 + lineBytes;
-  const line3 = line2 + lineBytes;
-  const line4 = line3 + lineBytes;
-  const line5 = line4 + lineBytes;
+function addGramTile6(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usize, gramLineBytes: usize): void {
+  const line1 = c + gramLineBytes;
+  const line2 = line1 + gramLineBytes;
+  const line3 = line2 + gramLineBytes;
+  const line4 = line3 + gramLineBytes;
+  const line5 = line4 + gramLineBytes;
   let c00 = v128.load(c);
   let c01 = v128.load(c, 16);
   let c10 = v128.load(line1);
@@ -117,4 +117,13 @@ function addGramTile6(a: usize, b: usize, numRows: u32, lineBytes: usize, c: usi
   v128.store(line4, c41, 16);
   v128.store(line5, c50);
   v128.store(line5, c51, 16);
+}
+
+/** Writes the entries below the diagonal, by symmetry. G f32[size × size]. */
+export function mirrorGram(gram: usize, size: i32): void {
+  const lineBytes = (<usize>size) << 2;
+  for (let i: usize = 4; i < lineBytes; i += 4) {
+    const line = gram + (i >> 2) * lineBytes;
+    for (let j: usize = 0; j < i; j += 4) store<f32>(line + j, load<f32>(gram + (j >> 2) * lineBytes + i));
+  }
 }

@@ -1,36 +1,18 @@
-/**
- * Power-law popularity, and draws in proportion to it. Only +, −, ×, ÷ and square roots, which IEEE 754 rounds the
- * same way everywhere: `Math.pow` and its like may differ in the last bit from engine to engine.
- */
+/** Power-law popularity, and draws in proportion to it. */
+import { exactPower } from "./exact-math.js";
 import type { RandomStream } from "./random.js";
-
-const EXPONENT_BITS = 20;
-
-/** base^exponent for base > 0, exponent ≥ 0 (taken to 2^−20): whole powers by products, binary digits by square roots. */
-export function exactPower(base: number, exponent: number): number {
-  let power = 1;
-  for (let whole = Math.floor(exponent); whole > 0; whole--) power *= base;
-  let digits = Math.floor((exponent - Math.floor(exponent)) * 2 ** EXPONENT_BITS);
-  let root = base;
-  for (let bit = 0; bit < EXPONENT_BITS && digits > 0; bit++) {
-    root = Math.sqrt(root); // base^(1/2), base^(1/4), …
-    digits *= 2;
-    if (digits >= 2 ** EXPONENT_BITS) {
-      power *= root;
-      digits -= 2 ** EXPONENT_BITS;
-    }
-  }
-  return power;
-}
 
 /** The share of the ranks over which the head of the law is flat: without it the first few would take everything. */
 const HEAD_SHARE = 0.01;
+
+/** Binary digits of the exponent behind the point: few, as a draw from a law needs no more. */
+const EXPONENT_BITS = 20;
 
 /** Weights of the ranks 0 … count − 1, largest first: ((rank + ½) / count + 0.01)^−exponent (Zipf–Mandelbrot law). */
 export function powerLawWeights(count: number, exponent: number): Float64Array {
   const weights = new Float64Array(count);
   for (let rank = 0; rank < count; rank++) {
-    weights[rank] = 1 / exactPower((rank + 0.5) / count + HEAD_SHARE, exponent);
+    weights[rank] = 1 / exactPower((rank + 0.5) / count + HEAD_SHARE, exponent, EXPONENT_BITS);
   }
   return weights;
 }

@@ -25,6 +25,24 @@ export function ranges(length: number, size: number): [begin: number, end: numbe
   return result;
 }
 
+/** Entries of one range of rows; a row of more is a range of its own. */
+const ENTRIES_PER_RANGE = 4096;
+const ROWS_PER_RANGE = 64;
+
+/** Compressed rows in half-open ranges of about equal work, by where rows begin. */
+export function rowRanges(offsets: Uint32Array): [begin: number, end: number][] {
+  const result: [number, number][] = [];
+  for (const [first, last] of ranges(offsets.length - 1, ROWS_PER_RANGE)) {
+    let begin = first;
+    for (let row = first; row < last; row++) {
+      if (row + 1 < last && offsets[row + 2]! - offsets[begin]! <= ENTRIES_PER_RANGE) continue;
+      result.push([begin, row + 1]);
+      begin = row + 1;
+    }
+  }
+  return result;
+}
+
 /** The sum of the chunks' results, in chunk order. */
 export function sumResults(arena: Arena, table: ChunkTable): number {
   let sum = 0;

@@ -20,6 +20,20 @@ type RatingsPass = (
   parametersPtr: number,
 ) => number;
 
+type RowsPass = (
+  rowBegin: number,
+  rowEnd: number,
+  numbersPtr: number,
+  offsetsPtr: number,
+  columnsPtr: number,
+  valuesPtr: number,
+  fixedPtr: number,
+  solvedPtr: number,
+  stride: number,
+  parametersPtr: number,
+  workspacePtr: number,
+) => number;
+
 export type Kernels = {
   sgdRows: RatingsPass;
   adagradRows: RatingsPass;
@@ -115,19 +129,59 @@ export type Kernels = {
     toPtr: number,
     biasPtr: number,
   ): number;
-  solveRows(
-    rowBegin: number,
-    rowEnd: number,
-    numbersPtr: number,
-    offsetsPtr: number,
+  solveRows: RowsPass;
+  conjugateGradientRows: RowsPass;
+  subspaceRows: RowsPass;
+  accumulateSlice(
+    begin: number,
+    end: number,
+    systemPtr: number,
     columnsPtr: number,
     valuesPtr: number,
     fixedPtr: number,
+    stride: number,
+    parametersPtr: number,
+    workspacePtr: number,
+  ): number;
+  mergeSlices(systemPtr: number, numSlices: number, stride: number, parametersPtr: number): number;
+  solveMerged(
+    row: number,
+    number: number,
+    n: number,
+    systemPtr: number,
     solvedPtr: number,
     stride: number,
     parametersPtr: number,
     workspacePtr: number,
   ): number;
+  gramRows(
+    rowBegin: number,
+    rowEnd: number,
+    gramPtr: number,
+    factorsPtr: number,
+    stride: number,
+    workspacePtr: number,
+  ): number;
+  mergeGrams(
+    begin: number,
+    end: number,
+    gramPtr: number,
+    partialsPtr: number,
+    numPartials: number,
+    floats: number,
+    scale: number,
+  ): number;
+  lossRows: RatingsPass;
+  penaltyRows(
+    rowBegin: number,
+    rowEnd: number,
+    offsetsPtr: number,
+    sidePtr: number,
+    stride: number,
+    parametersPtr: number,
+  ): number;
+  gradientRows(...args: [...Parameters<RatingsPass>, gradientPtr: number]): number;
+  addScaled(begin: number, end: number, intoPtr: number, fromPtr: number, factor: number): number;
   explainEntries(
     begin: number,
     end: number,
@@ -148,7 +202,7 @@ export type KernelName = keyof Kernels;
 export const UNKNOWN_INDEX = 0xffffffff;
 
 /** What the exported global INTERFACE_VERSION of the kernels must be. */
-const INTERFACE_VERSION = 2;
+const INTERFACE_VERSION = 3;
 
 /** Bytes from hexadecimal digits, the letters in lower case. */
 function decodeHex(digits: string): Uint8Array<ArrayBuffer> {

@@ -5,7 +5,7 @@ import { engine } from "../engine/engine.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import { TimeSlice } from "../engine/time-slice.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
-import { NO_RIDGE } from "../ranking/row-solver.js";
+import { NO_RIDGE, RatingEquations } from "../ranking/row-equations.js";
 import { BilinearModel } from "./bilinear-model.js";
 import type { FitOptions } from "./model.js";
 import { checkFit, withDefaults } from "./options.js";
@@ -74,8 +74,8 @@ export class BiasModel extends BilinearModel {
     const scores = new BilinearScores(host, "strict", { numUsers, numItems, factors: 0, offset, range });
     scores.userBias.set(userBias);
     scores.itemBias.set(itemBias);
-    const ridge = { ...NO_RIDGE, biasDamping: this.options.damping, biases: true };
-    this.adopt({ scores, users, items, seen, counts, ridge });
+    const equations = new RatingEquations({ ...NO_RIDGE, biasDamping: this.options.damping, biases: true });
+    this.adopt({ scores, users, items, seen, counts, equations });
     return this;
   }
 }

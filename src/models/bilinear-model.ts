@@ -1,10 +1,13 @@
 import type { Id } from "../data/id-index.js";
 import type { Interactions } from "../data/interactions.js";
 import { engine } from "../engine/engine.js";
+import type { EntryCounts } from "../engine/entry-counts.js";
 import { strideOf } from "../engine/matrix.js";
-import type { BilinearScores } from "../ranking/bilinear-scores.js";
+import { type BilinearParts, BilinearScores } from "../ranking/bilinear-scores.js";
 import type { FoldedRow } from "../ranking/factor-table.js";
-import { explainRow, type Ridge, type RowSolver, solveRow } from "../ranking/row-solver.js";
+import { computeGram } from "../ranking/gram.js";
+import { RatingEquations, type RowEquations } from "../ranking/row-equations.js";
+import { explainRow, type RowSolver, solveRow } from "../ranking/row-solver.js";
 import type { Side } from "../ranking/scores.js";
 import { LARGEST_VALUE, type ModelFile } from "../storage/model-file.js";
 import { type ModelTarget, modelFileBytes, writeModelFile } from "../storage/model-sink.js";
@@ -16,22 +19,24 @@ import { growModel } from "./partial-fit.js";
 import type { Fitted } from "./queries.js";
 import { describeUnknown } from "./query-options.js";
 import { RankingModel } from "./ranking-model.js";
+import type { TrainingContext } from "./rating-training.js";
 
 /** What a fitted bilinear model holds. */
 export interface FittedBilinear extends Fitted<FoldedRow> {
   readonly scores: BilinearScores;
-  /** How hard a row is pulled to zero when it is solved for alone. */
-  readonly ridge: Ridge;
+  /** What a row is solved from when it is solved for alone. */
+  readonly equations: RowEquations;
 }
 
 /**
  * Everything that follows from score = offset + b_u + b_i + p_u·q_i. One row, with the other side fixed, is the exact
- * solution of a ridge regression: so are users and items folded in, rows that a partial fit touches, and explanations.
+ * solution of its equations: so are users and items folded in, rows that a partial fit touches, and explanations.
  */
 export abstract class BilinearModel extends RankingModel<FoldedRow, FittedBilinear> {
   /** The class as model files name it. */
   protected abstract readonly modelName: string;
   abstract readonly options: Readonly<object>;
+  #grams: { readonly of: FittedBilinear; readonly sides: Map<Side, Float32Array> } | undefined;
 
   /**
    * Learns from more interactions without starting over: new users and items, and the old ones that have something new,
@@ -75,20 +80,14 @@ export abstract class BilinearModel extends RankingModel<FoldedRow, FittedBiline
     if (itemIndex < 0) throw new RangeError(`itemId ${describeUnknown(item, items)}`);
     const { columns, values } = folded ? folded.entries : entriesOf(state, row as number);
     const solver = this.#solver("users");
-    const nothing = columns.length === 0 ? new Float32Array(0) : undefined; // has no equations to solve
-    const weights =
-      nothing ?? explainRow(solver, { columns, values }, itemIndex) ?? rejectSingular("explain", columns.length);
-    const { itemBias } = scores;
+    const nothing = columns.length === 0 ? new Float64Array(0) : undefined; // has no equations to solve
+    const shares =
+      nothing ?? explainRow(solver, { columns, values }, itemIndex) ?? rejectUnsolvable("explain", columns.length);
     const contributions = Array.from(columns, (column, at): Contribution => {
-      const value = values[at]!;
-      return {
-        itemId: items.idAt(column),
-        value,
-        contribution: weights[at]! * (value - scores.offset - itemBias[column]!),
-      };
+      return { itemId: items.idAt(column), value: values[at]!, contribution: shares[at]! };
     }).sort((a, b) => b.contribution - a.contribution);
     const score = scores.rawScore(row, itemIndex);
-    const base = scores.offset + itemBias[itemIndex]!;
+    const base = scores.offset + scores.itemBias[itemIndex]!;
     const sum = contributions.reduce((total, { contribution }) => total + contribution, base);
     return { score, base, contributions, remainder: score - sum };
   }
@@ -121,7 +120,50 @@ export abstract class BilinearModel extends RankingModel<FoldedRow, FittedBiline
   /** @internal Takes the state of a file's model. */
   async restore(file: ModelFile, parts: { users: boolean }): Promise<void> {
     const { reproducible = true } = this.options as { reproducible?: boolean };
-    this.adopt(await restoreBilinear(file, engine(), engine().variant(reproducible), parts));
+    const equations = (parameter: (name: string) => number): RowEquations => this.equationsFrom(parameter);
+    this.adopt(await restoreBilinear(file, engine(), engine().variant(reproducible), { ...parts, equations }));
+  }
+
+  /** The equations that a model file names. @param parameter a number ≥ 0 by its name. */
+  protected equationsFrom(parameter: (name: string) => number): RowEquations {
+    return new RatingEquations({
+      perEntry: parameter("ridge_per_entry"),
+      damping: parameter("ridge_damping"),
+      biasPerEntry: parameter("ridge_bias_per_entry"),
+      biasDamping: parameter("ridge_bias_damping"),
+      biases: parameter("ridge_biases") !== 0,
+      nonNegative: parameter("ridge_non_negative") !== 0,
+    });
+  }
+
+  /**
+   * The frame of every fit: makes scores, all zero, lets `work` fill them, and takes them with the equations that it gives;
+   * when it throws, the model is as it was.
+   */
+  protected async learn(
+    train: Interactions,
+    counts: EntryCounts,
+    parts: Pick<BilinearParts, "factors" | "offset" | "range">,
+    signal: AbortSignal | undefined,
+    work: (context: TrainingContext, scores: BilinearScores) => Promise<RowEquations>,
+  ): Promise<void> {
+    const { threads = 0, reproducible = false } = this.options as { threads?: number; reproducible?: boolean };
+    const host = engine();
+    const variant = host.variant(reproducible);
+    await host.prepare(variant);
+    const { numUsers, numItems, users, items, matrix: seen } = train;
+    const scores = new BilinearScores(host, variant, { numUsers, numItems, ...parts });
+    const scope = host.arena.scope();
+    try {
+      const equations = await work({ engine: host, variant, scope, run: { threads, signal } }, scores);
+      this.checkUsable();
+      this.adopt({ scores, users, items, seen, counts, equations });
+    } catch (error) {
+      scores.dispose();
+      throw error;
+    } finally {
+      scope.release();
+    }
   }
 
   protected foldRow(side: Side, columns: Uint32Array, values: Float32Array): FoldedRow {
@@ -131,13 +173,28 @@ export abstract class BilinearModel extends RankingModel<FoldedRow, FittedBiline
     const where = side === "users" ? "foldIn" : "foldInItem";
     const solved = solveRow(this.#solver(side), { columns, values });
     const isSound = solved?.factors.every((factor) => Math.abs(factor) <= LARGEST_VALUE); // else scores may be NaN
-    return solved && isSound ? solved : rejectSingular(where, columns.length);
+    return solved && isSound ? solved : rejectUnsolvable(where, columns.length);
   }
 
   #solver(side: Side): RowSolver {
-    const { scores, ridge } = this.fitted();
-    const fixed = scores.table(side === "users" ? "items" : "users");
-    return { arena: engine().arena, kernels: engine().kernels(scores.variant), fixed, offset: scores.offset, ridge };
+    const { scores, equations } = this.fitted();
+    const other = side === "users" ? "items" : "users";
+    const kernels = engine().kernels(scores.variant);
+    const solver = { arena: engine().arena, kernels, fixed: scores.table(other), offset: scores.offset, equations };
+    return equations.unobservedWeight === undefined ? solver : { ...solver, gram: this.#gram(other) };
+  }
+
+  /** The Gram matrix of a side times the weight that every pair has; computed when it is first asked for. */
+  #gram(side: Side): Float32Array {
+    const state = this.fitted();
+    if (this.#grams?.of !== state) this.#grams = { of: state, sides: new Map() };
+    const { sides } = this.#grams;
+    const { scores, equations } = state;
+    const weight = equations.unobservedWeight!;
+    const gram =
+      sides.get(side) ?? computeGram(engine().arena, engine().kernels(scores.variant), scores.table(side), weight);
+    sides.set(side, gram);
+    return gram;
   }
 }
 
@@ -148,8 +205,9 @@ function entriesOf({ seen }: FittedBilinear, row: number): { columns: Uint32Arra
   return { columns: seen.columns.subarray(begin, end), values: seen.values.subarray(begin, end) };
 }
 
-function rejectSingular(where: string, size: number): never {
+function rejectUnsolvable(where: string, size: number): never {
   throw new Error(
-    `${where}: a history of ${size} does not determine the factors; fit with regularization or damping above 0`,
+    `${where}: a history of ${size} has no solution in single precision; fit with more regularization or damping, or ` +
+      "bring the values nearer to 1",
   );
 }

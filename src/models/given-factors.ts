@@ -32,7 +32,7 @@ const KEYS = ["userIds", "itemIds", "userFactors", "itemFactors", "userBias", "i
 export function takeFactors(
   given: GivenFactors,
   variant: Variant,
-): { fitted: Omit<FittedBilinear, "ridge">; factors: number } {
+): { fitted: Omit<FittedBilinear, "equations">; factors: number } {
   checkKnownOptions("fromFactors", given, KEYS);
   const users = IdIndex.from(given.userIds);
   const items = IdIndex.from(given.itemIds);

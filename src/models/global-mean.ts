@@ -1,7 +1,7 @@
 import type { Interactions } from "../data/interactions.js";
 import { engine } from "../engine/engine.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
-import { NO_RIDGE } from "../ranking/row-solver.js";
+import { NO_RIDGE, RatingEquations } from "../ranking/row-equations.js";
 import { BilinearModel } from "./bilinear-model.js";
 import type { FitOptions } from "./model.js";
 import { checkFit } from "./options.js";
@@ -28,7 +28,7 @@ export class GlobalMean extends BilinearModel {
     await host.prepare("strict");
     const offset = Math.fround(train.mean);
     const scores = new BilinearScores(host, "strict", { numUsers, numItems, factors: 0, offset, range });
-    this.adopt({ scores, users, items, seen, counts, ridge: NO_RIDGE });
+    this.adopt({ scores, users, items, seen, counts, equations: new RatingEquations(NO_RIDGE) });
     return this;
   }
 }

@@ -2,8 +2,8 @@ import type { Interactions } from "../data/interactions.js";
 import { engine } from "../engine/engine.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import type { Matrix } from "../engine/matrix.js";
-import { BilinearScores } from "../ranking/bilinear-scores.js";
-import type { Ridge } from "../ranking/row-solver.js";
+import type { BilinearScores } from "../ranking/bilinear-scores.js";
+import { RatingEquations } from "../ranking/row-equations.js";
 import { BestEpoch } from "./best-epoch.js";
 import { BilinearModel } from "./bilinear-model.js";
 import { type GivenFactors, takeFactors } from "./given-factors.js";
@@ -17,7 +17,7 @@ import { OPTIMIZERS, scheduledRate } from "./optimizers.js";
 import { checkFit, withDefaults } from "./options.js";
 import { areWithin, drawFactors, RatingTraining, scaleScores, type TrainingContext } from "./rating-training.js";
 import { RatingValidation } from "./rating-validation.js";
-import { survey } from "./survey.js";
+import { spreadOf, survey } from "./survey.js";
 
 /** RMSE, in units of the ratings' spread, that no fit on its way to anything reaches: all zero would have 1. */
 const DIVERGED = 10;
@@ -64,7 +64,7 @@ export class MatrixFactorization extends BilinearModel {
     const { fitted, factors } = takeFactors(given, engine().variant(options.reproducible ?? false));
     try {
       const model = new MatrixFactorization({ ...options, factors });
-      model.adopt({ ...fitted, ridge: model.#ridge(1) });
+      model.adopt({ ...fitted, equations: model.#equations(1) });
       return model;
     } catch (error) {
       fitted.scores.dispose();
@@ -106,40 +106,26 @@ export class MatrixFactorization extends BilinearModel {
     this.checkUsable();
     checkFit(train, options, ["validation", "patience", "onEpoch", "signal"]);
     const counts = await survey(train, options.signal);
-    const { factors, globalMean, clip, threads, reproducible } = this.options;
+    const { factors, globalMean, clip } = this.options;
     const offset = globalMean ? Math.fround(train.mean) : 0;
     const range = clip ? ([train.minimum, train.maximum] as const) : ([-Infinity, Infinity] as const);
-    const host = engine();
-    const variant = host.variant(reproducible);
-    const { numUsers, numItems } = train;
-    await host.prepare(variant);
-    const scores = new BilinearScores(host, variant, { numUsers, numItems, factors, offset, range });
-    const scope = host.arena.scope();
-    try {
-      const context = { engine: host, variant, scope, run: { threads, signal: options.signal } };
+    await this.learn(train, counts, { factors, offset, range }, options.signal, async (context, scores) => {
       await this.#train(context, train, counts, scores, options);
-      this.checkUsable();
-    } catch (error) {
-      scores.dispose();
-      throw error;
-    } finally {
-      scope.release();
-    }
-    const { users, items, matrix: seen } = train;
-    this.adopt({ scores, users, items, seen, counts, ridge: this.#ridge(spreadOf(train, offset)) });
+      return this.#equations(spreadOf(train, offset));
+    });
     return this;
   }
 
   /** What training pulls a row by, for one that is solved alone: in ratings, factors being √scale times as long. */
-  #ridge(scale: number): Ridge {
+  #equations(scale: number): RatingEquations {
     const { regularization, damping, biasRegularization, biasDamping, biases } = this.options;
-    return {
+    return new RatingEquations({
       perEntry: scale * regularization,
       damping: scale * damping,
       biasPerEntry: biasRegularization,
       biasDamping,
       biases,
-    };
+    });
   }
 
   /** Everything between zero and a finished model. */
@@ -160,7 +146,7 @@ export class MatrixFactorization extends BilinearModel {
       biasDamping: this.options.biasDamping,
     };
     const settings = { optimizer: OPTIMIZERS[optimizer], offset, scale, seed, biases, regularization };
-    await drawFactors(context, scores, counts, initialScale / Math.sqrt(factors), seed);
+    await drawFactors(context, scores, counts, { deviation: initialScale / Math.sqrt(factors), seed });
     const training = await RatingTraining.prepare(context, settings, { matrix: train.matrix, counts }, scores);
     const validation =
       options.validation && new RatingValidation(context, options.validation, train, { offset, scale, range });
@@ -209,12 +195,4 @@ export class MatrixFactorization extends BilinearModel {
         `now ${this.options.regularization}`,
     );
   }
-}
-
-/** The ratings' root mean squared distance from `offset`; 1 where all are equal to it. */
-function spreadOf(train: Interactions, offset: number): number {
-  const deviation = train.standardDeviation;
-  const distance = train.mean - offset;
-  const squares = deviation * deviation + distance * distance; // not **, which an engine may round as it likes
-  return squares > 0 ? Math.sqrt(squares) : 1;
 }

@@ -7,6 +7,7 @@ import type { EntryCounts } from "../engine/entry-counts.js";
 import type { Variant } from "../engine/kernels.js";
 import type { Matrix } from "../engine/matrix.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
+import type { RowEquations } from "../ranking/row-equations.js";
 import { encodeModel, type MatrixValues } from "../storage/encode-model.js";
 import { LARGEST_VALUE, type ModelFile } from "../storage/model-file.js";
 import type { TensorFile } from "../storage/safetensors.js";
@@ -24,12 +25,11 @@ export function encodeBilinear(
   const { float16 = false, seen: keepSeen = true, users: keepUsers = true } = saveOptions;
   checkBoolean("seen", keepSeen);
   checkBoolean("users", keepUsers);
-  const { scores, users, items, seen, counts, ridge } = state;
+  const { scores, users, items, seen, counts, equations } = state;
   const [lowest, highest] = scores.range;
-  const { perEntry, damping, biasPerEntry, biasDamping, biases } = ridge;
   const isLarge = (number: number): boolean => !(Math.abs(number) <= LARGEST_VALUE);
   if (
-    [scores.offset, perEntry, damping].some(isLarge) ||
+    [scores.offset, ...Object.values(equations.named)].some(isLarge) ||
     scores.userBias.some(isLarge) ||
     scores.itemBias.some(isLarge)
   )
@@ -44,11 +44,7 @@ export function encodeBilinear(
         offset: scores.offset,
         lowest,
         highest,
-        ridge_per_entry: perEntry,
-        ridge_damping: damping,
-        ridge_bias_per_entry: biasPerEntry,
-        ridge_bias_damping: biasDamping,
-        ridge_biases: biases ? 1 : 0,
+        ...equations.named,
       },
       users: keepUsers ? users : IdIndex.from([]),
       items,
@@ -66,26 +62,28 @@ export function encodeBilinear(
 
 const valuesOf = ({ rows, columns, stride, values }: Matrix): MatrixValues => ({ rows, columns, stride, values });
 
-/** @param parts `users: false` leaves users in the file unread. @throws {Error} that refuses the file. */
+/** What is to be read of a model file, and how. */
+export interface RestorePlan {
+  /** False leaves users in the file unread. */
+  readonly users: boolean;
+  /** The model's equations by the numbers that the file names. */
+  readonly equations: (parameter: (name: string) => number) => RowEquations;
+}
+
+/** @throws {Error} that refuses the file. */
 export async function restoreBilinear(
   file: ModelFile,
   engine: Engine,
   variant: Variant,
-  parts: { users: boolean },
+  plan: RestorePlan,
 ): Promise<FittedBilinear> {
-  const hasUsers = parts.users && file.has("user_factors");
+  const hasUsers = plan.users && file.has("user_factors");
   const parameter = (name: string): number => file.parameters[name] ?? reject(file, `it has no parameter ${name}`);
   const offset = within(file, "offset", parameter("offset"));
   const [lowest, highest] = [parameter("lowest"), parameter("highest")];
   if (!(lowest <= highest)) reject(file, `lowest must be at most highest, got ${lowest} and ${highest}`);
   if (lowest === Infinity || highest === -Infinity) reject(file, `no number is from ${lowest} to ${highest}`);
-  const ridge = {
-    perEntry: nonNegative(file, "ridge_per_entry", parameter("ridge_per_entry")),
-    damping: nonNegative(file, "ridge_damping", parameter("ridge_damping")),
-    biasPerEntry: nonNegative(file, "ridge_bias_per_entry", parameter("ridge_bias_per_entry")),
-    biasDamping: nonNegative(file, "ridge_bias_damping", parameter("ridge_bias_damping")),
-    biases: parameter("ridge_biases") !== 0,
-  };
+  const equations = plan.equations((name) => nonNegative(file, name, parameter(name)));
   const [numItems, factors] = file.matrixShape("item_factors");
   const [numUsers, userColumns] = hasUsers ? file.matrixShape("user_factors") : [0, factors];
   if (userColumns !== factors) reject(file, `user_factors must have ${factors} columns, got ${userColumns}`);
@@ -106,7 +104,7 @@ export async function restoreBilinear(
       hasUsers ? readBias(file, "user_bias", scores.userBias) : undefined,
       engine.prepare(variant),
     ]);
-    return { scores, users, items, seen, counts, ridge };
+    return { scores, users, items, seen, counts, equations };
   } catch (error) {
     scores.dispose();
     throw error;

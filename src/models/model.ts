@@ -14,30 +14,57 @@ import type {
   SimilarUsersAllOptions,
 } from "./query-options.js";
 
-/** What every epoch tells `onEpoch`. */
-export interface EpochReport {
+/** What an epoch of any model tells `onEpoch`. */
+export interface EpochTimes {
   /** From 1. */
   epoch: number;
   epochs: number;
-  /** Root mean squared error over the training data, each error taken before its own update, on the rating scale. */
-  trainRmse: number;
-  /** RMSE over `validation`; undefined without one. */
-  validationRmse: number | undefined;
-  /** Whether every epoch before it had a higher validation RMSE; true without validation. */
-  isBest: boolean;
-  learningRate: number;
   /** Time of the epoch's pass over the training data. */
   seconds: number;
   /** Training ratings visited a second. */
   ratingsPerSecond: number;
 }
 
-export interface FitOptions {
+/** What an epoch of a model of ratings tells. */
+export interface RatingReport extends EpochTimes {
+  /** Root mean squared error over the training data on the rating scale; in SGD each error is taken before its own update. */
+  trainRmse: number;
+  /** RMSE over `validation`; undefined without one. */
+  validationRmse: number | undefined;
+  /** Whether every epoch before it had a higher validation RMSE; true without validation. */
+  isBest: boolean;
+}
+
+/** What every epoch of gradient descent tells `onEpoch`. */
+export interface EpochReport extends RatingReport {
+  learningRate: number;
+}
+
+/** What every epoch of alternating least squares tells. */
+export interface SolverReport {
+  /** What is minimised, after the epoch. */
+  objective: number;
+  /**
+   * Users and items of the epoch whose equations were singular to single precision, and were solved with a little more on
+   * the diagonal. Some are no harm; many mean that there should be more regularization.
+   */
+  jitteredRows: number;
+}
+
+/** What half an epoch tells `onHalfStep`: one side was solved for, the other fixed. */
+export interface HalfStepReport extends SolverReport {
+  /** From 1. */
+  epoch: number;
+  side: "users" | "items";
+}
+
+/** @typeParam Report what `onEpoch` is told */
+export interface FitOptions<Report = EpochReport> {
   /** Interactions to measure after every epoch; the factors of the best epoch are kept. Unknown ids are allowed. */
   validation?: Interactions;
   /** Stop after this many epochs without a lower validation RMSE; a whole number ≥ 1. Needs `validation`. */
   patience?: number;
-  onEpoch?: (report: EpochReport) => void;
+  onEpoch?: (report: Report) => void;
   /** Ends the fit early: it rejects with the signal's reason, and the model is as it was before. */
   signal?: AbortSignal;
 }

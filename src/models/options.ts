@@ -13,14 +13,14 @@ export function withDefaults<Options extends object>(
   return { ...defaults, ...Object.fromEntries(given) };
 }
 
-/** Options of `fit` that a model may know. */
-type FitOptionName = keyof FitOptions;
+/** All that `fit` of some model takes. */
+type AnyFitOptions = FitOptions<never> & { onHalfStep?: (report: never) => void };
 
 /** The arguments of `fit`, checked; `known` are the options that this model knows. */
 export function checkFit(
   train: Interactions,
-  options: FitOptions,
-  known: readonly FitOptionName[],
+  options: AnyFitOptions,
+  known: readonly (keyof AnyFitOptions)[],
   where = "fit",
   name = "train",
 ): void {
@@ -29,9 +29,10 @@ export function checkFit(
   }
   if (train.size === 0) throw new RangeError(`${name} must have at least one interaction, got 0`);
   checkKnownOptions(where, options, known);
-  const { validation, patience, onEpoch, signal } = options;
-  if (onEpoch !== undefined && typeof onEpoch !== "function") {
-    throw new TypeError(`onEpoch must be a function, got ${describeValue(onEpoch)}`);
+  const { validation, patience, onEpoch, onHalfStep, signal } = options;
+  for (const [option, listener] of Object.entries({ onEpoch, onHalfStep })) {
+    if (listener === undefined || typeof listener === "function") continue;
+    throw new TypeError(`${option} must be a function, got ${describeValue(listener)}`);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal must be an AbortSignal, got ${describeValue(signal)}`);

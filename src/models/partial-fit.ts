@@ -3,29 +3,32 @@ import type { IdIndex } from "../data/id-index.js";
 import type { Interactions } from "../data/interactions.js";
 import { describeValue } from "../data/options.js";
 import { SparseMatrix } from "../data/sparse-matrix.js";
+import { placeRows } from "../engine/compressed-rows.js";
 import type { Engine } from "../engine/engine.js";
 import { countEntries } from "../engine/entry-counts.js";
 import type { JobContext } from "../engine/run-ranges.js";
 import { TimeSlice } from "../engine/time-slice.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
-import { solveRows } from "../ranking/row-solver.js";
 import type { Side } from "../ranking/scores.js";
+import { type SolvableRows, solveRows } from "../ranking/solve-rows.js";
 import type { FittedBilinear } from "./bilinear-model.js";
 
 /** Times that the touched users and then the touched items are solved for. */
 const SWEEPS = 3;
 
-/** The rows of a side that have something new, and all their entries, in the order of `rows`. */
+/** The rows of a side that have something new. */
 interface TouchedRows {
   readonly side: Side;
-  readonly rows: Uint32Array;
-  readonly entries: SparseMatrix;
+  readonly solvable: SolvableRows & { readonly numbers: Uint32Array };
 }
+
+/** Sweeps of coordinate descent each time, where factors may not be negative. */
+const DESCENT_SWEEPS = 50;
 
 /**
  * A model's next state: with `more` interactions, their users and items. Rows that `more` touches are solved exactly from
  * all of their interactions, users and items in turn; all others keep their bits.
- * @throws {Error} that names a user or an item whose equations are singular; the signal's reason
+ * @throws {Error} that names a user or an item whose equations cannot be solved; the signal's reason
  */
 export async function growModel(
   engine: Engine,
@@ -33,7 +36,7 @@ export async function growModel(
   more: Interactions,
   run: { threads: number; signal: AbortSignal | undefined },
 ): Promise<FittedBilinear> {
-  const { scores, users, items, seen, ridge } = state;
+  const { scores, users, items, seen, equations } = state;
   if (!seen) {
     throw new Error("partialFit needs the training interactions, which this model was made or saved without; call fit");
   }
@@ -53,16 +56,8 @@ export async function growModel(
     next.itemFactors.values.set(scores.itemFactors.values);
     next.userBias.set(scores.userBias);
     next.itemBias.set(scores.itemBias);
-    if (ridge.biases || next.userFactors.columns > 0) {
-      const touched: TouchedRows[] = [
-        { side: "users", rows: grown.touchedUsers, entries: takeRows(grown.matrix, grown.touchedUsers) },
-        { side: "items", rows: grown.touchedItems, entries: takeRows(grown.matrix.transpose(), grown.touchedItems) },
-      ];
-      if (slice.isOver) await slice.pause();
-      const context = { engine, variant: scores.variant, run };
-      for (let sweep = 0; sweep < SWEEPS; sweep++) {
-        for (const rows of touched) await solveSide(context, next, state, rows, grown);
-      }
+    if (equations.hasBias || next.userFactors.columns > 0) {
+      await solveTouched({ engine, variant: scores.variant, run }, next, state, grown, slice);
     }
     const counts = await countEntries(grown.matrix, slice);
     return { ...state, scores: next, users: grown.users, items: grown.items, seen: grown.matrix, counts };
@@ -72,21 +67,48 @@ export async function growModel(
   }
 }
 
+/** Solves the touched users and items in turn. */
+async function solveTouched(
+  context: JobContext,
+  next: BilinearScores,
+  { equations }: FittedBilinear,
+  grown: ReturnType<typeof appendInteractions>,
+  slice: TimeSlice,
+): Promise<void> {
+  const { arena } = context.engine;
+  const scope = arena.scope();
+  const touch = async (side: Side, matrix: SparseMatrix, numbers: Uint32Array): Promise<TouchedRows> => {
+    const writeTerms = equations.writeTerms.bind(equations);
+    const entries = await placeRows(arena, scope, takeRows(matrix, numbers), writeTerms, slice);
+    const method = { name: "cholesky" } as const;
+    return { side, solvable: { entries, numbers, equations, offset: next.offset, method, sweeps: DESCENT_SWEEPS } };
+  };
+  try {
+    const touched = [
+      await touch("users", grown.matrix, grown.touchedUsers),
+      await touch("items", grown.matrix.transpose(), grown.touchedItems),
+    ];
+    for (let sweep = 0; sweep < SWEEPS; sweep++) {
+      for (const rows of touched) await solveSide(context, next, rows, grown);
+    }
+  } finally {
+    scope.release();
+  }
+}
+
 async function solveSide(
   context: JobContext,
   scores: BilinearScores,
-  { ridge }: FittedBilinear,
-  { side, rows, entries }: TouchedRows,
+  { side, solvable }: TouchedRows,
   ids: Record<Side, IdIndex>,
 ): Promise<void> {
   const fixed = scores.table(side === "users" ? "items" : "users");
-  const solver = { fixed, offset: scores.offset, ridge };
-  const singular = await solveRows(context, solver, scores.table(side), rows, entries);
-  if (singular === undefined) return;
-  const id = describeValue(ids[side].idAt(rows[singular]!));
+  const { failed } = await solveRows(context, solvable, fixed, scores.table(side));
+  if (failed === undefined) return;
+  const id = describeValue(ids[side].idAt(solvable.numbers[failed]!));
   throw new Error(
-    `partialFit: the interactions of ${side === "users" ? "user" : "item"} ${id} do not determine the factors; ` +
-      "fit with regularization or damping above 0",
+    `partialFit: the interactions of ${side === "users" ? "user" : "item"} ${id} have no solution in single precision; ` +
+      "fit with more regularization or damping, or bring the values nearer to 1",
   );
 }
 

@@ -26,27 +26,47 @@ export interface TrainingContext extends JobContext {
   readonly scope: Scope;
 }
 
+/** How a side's factors are drawn. */
+export interface Draw {
+  readonly deviation: number;
+  readonly seed: number;
+}
+
 /** Draws both sides' factors from N(0, deviation²), but for rows without ratings: theirs are zero and stay so. */
 export async function drawFactors(
   context: TrainingContext,
   scores: BilinearScores,
   counts: EntryCounts,
-  deviation: number,
-  seed: number,
+  draw: Draw,
 ): Promise<void> {
-  const sides: [Matrix, Uint32Array, number][] = [
-    [scores.userFactors, counts.rows, RandomPurpose.userFactors],
-    [scores.itemFactors, counts.columns, RandomPurpose.itemFactors],
-  ];
-  for (const [factors, rowCounts, purpose] of sides) {
-    const { ptr, rows, columns, stride } = factors;
-    const chunks = ranges(rows, Math.ceil(FLOATS_PER_CHUNK / Math.max(1, stride)));
-    const seedWords = [seed >>> 0, Math.floor(seed / 2 ** 32)];
-    await runRanges(context, "fillNormalRows", chunks, [ptr, columns, stride, deviation, ...seedWords, purpose]);
-    const { values } = factors;
-    for (let row = 0; row < rows; row++) {
-      if (rowCounts[row] === 0) values.fill(0, row * stride, (row + 1) * stride);
-    }
+  await drawSide(context, scores.userFactors, counts.rows, RandomPurpose.userFactors, draw);
+  await drawItemFactors(context, scores, counts, draw);
+}
+
+/** Draws the items' factors alone, likewise. */
+export async function drawItemFactors(
+  context: TrainingContext,
+  scores: BilinearScores,
+  counts: EntryCounts,
+  draw: Draw,
+): Promise<void> {
+  await drawSide(context, scores.itemFactors, counts.columns, RandomPurpose.itemFactors, draw);
+}
+
+async function drawSide(
+  context: TrainingContext,
+  factors: Matrix,
+  counts: Uint32Array,
+  purpose: number,
+  { deviation, seed }: Draw,
+): Promise<void> {
+  const { ptr, rows, columns, stride } = factors;
+  const chunks = ranges(rows, Math.ceil(FLOATS_PER_CHUNK / Math.max(1, stride)));
+  const seedWords = [seed >>> 0, Math.floor(seed / 2 ** 32)];
+  await runRanges(context, "fillNormalRows", chunks, [ptr, columns, stride, deviation, ...seedWords, purpose]);
+  const { values } = factors;
+  for (let row = 0; row < rows; row++) {
+    if (counts[row] === 0) values.fill(0, row * stride, (row + 1) * stride);
   }
 }
 

@@ -9,3 +9,11 @@ export async function survey(train: Interactions, signal: AbortSignal | undefine
   await slice.drain(train.summarizeInSteps());
   return countEntries(train.matrix, slice);
 }
+
+/** The ratings' root mean squared distance from `offset`; 1 where all are equal to it. */
+export function spreadOf(train: Interactions, offset: number): number {
+  const deviation = train.standardDeviation;
+  const distance = train.mean - offset;
+  const squares = deviation * deviation + distance * distance; // not **, which an engine may round as it likes
+  return squares > 0 ? Math.sqrt(squares) : 1;
+}

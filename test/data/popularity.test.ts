@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { AliasTable, apportion, DistinctSampler, exactPower, powerLawWeights } from "../../src/data/popularity.js";
+import { exactPower } from "../../src/data/exact-math.js";
+import { AliasTable, apportion, DistinctSampler, powerLawWeights } from "../../src/data/popularity.js";
 import { RandomStream } from "../../src/data/random.js";
 
 for (const exponent of [0, 0.25, 0.5, 0.9, 1, 1.5, 2.7, 10]) {

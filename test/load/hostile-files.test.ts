@@ -16,7 +16,7 @@ const REFUSAL = /^bytes is not a valid model file: .{5,500}$/;
 const NEWER = /^bytes was written by a newer lowrank \(file format \d{1,9}, this one reads 1\); update the package$/;
 /** What a model may say that is sound but has not got what it takes. */
 const ANSWERS = [
-  /^(foldIn|foldInItem|explain): a history of \d+ does not determine the factors; fit with regularization or damping/,
+  /^(foldIn|foldInItem|explain): a history of \d+ has no solution in single precision; fit with more regularization or damping/,
   /^the model has no training interactions to explain by; use foldIn with the user's history$/,
 ];
 

@@ -1,0 +1,165 @@
+import { dot } from "../linalg/dot";
+import { multiplyAdd, sumLanes } from "../linalg/lanes";
+import { paddedSize, panelLineBytes } from "../linalg/panel";
+import { gramOf, lambdaOf, pullOf, stepsOf, weightOf } from "../linalg/row-parameters";
+import { COPIED_ROWS, copyRows, rowOf } from "../linalg/row-source";
+import { isSound } from "../linalg/row-system";
+import { factorsOf } from "../linalg/side";
+
+/**
+ * Rows [rowBegin, rowEnd) of a chunk of confidences, each brought nearer to the solution of its equations by steps of the
+ * conjugate gradient method (Takács, Pilászy, Tikk 2011), from the row that is there. Arguments as in solveRows, solvedPtr
+ * read and written · workspacePtr: 512 line + 3 stride floats. No step raises
+ * what is to be least. Returns 0, or 1 + the row whose factors went beyond 10^15.
+ */
+export function conjugateGradientRows(
+  rowBegin: u32,
+  rowEnd: u32,
+  numbersPtr: usize,
+  offsetsPtr: usize,
+  columnsPtr: usize,
+  valuesPtr: usize,
+  fixedPtr: usize,
+  solvedPtr: usize,
+  stride: i32,
+  parametersPtr: usize,
+  workspacePtr: usize,
+): f64 {
+  const size = paddedSize(stride);
+  const strideBytes = (<usize>stride) << 2;
+  const gram = gramOf(parametersPtr);
+  const steps = stepsOf(parametersPtr);
+  const fixed = factorsOf(fixedPtr);
+  const residual = workspacePtr + <usize>COPIED_ROWS * panelLineBytes(size);
+  const direction = residual + strideBytes;
+  const image = direction + strideBytes;
+  for (let row = rowBegin; row < rowEnd; row++) {
+    const begin = load<u32>(offsetsPtr + ((<usize>row) << 2));
+    const n = load<u32>(offsetsPtr + ((<usize>row) << 2), 4) - begin;
+    const number = numbersPtr ? load<u32>(numbersPtr + ((<usize>row) << 2)) : row;
+    const x = factorsOf(solvedPtr) + <usize>number * strideBytes;
+    if (n === 0) {
+      memory.fill(x, 0, strideBytes);
+      continue;
+    }
+    const columns = columnsPtr + ((<usize>begin) << 2);
+    const values = valuesPtr + ((<usize>begin) << 2);
+    const panel = copyRows(columns, n, fixed, stride, size, workspacePtr) ? workspacePtr : 0;
+    const lambda = lambdaOf(parametersPtr, row, n);
+    // r = y − A x, by entries: what an entry should score less what it does.
+    multiplyGram(gram, size, lambda, x, residual, strideBytes);
+    negate(residual, strideBytes);
+    addEntryImages(columns, values, n, fixed, stride, panel, x, residual, strideBytes, parametersPtr, true);
+    memory.copy(direction, residual, strideBytes);
+    let squares = dot(residual, residual, strideBytes);
+    for (let step: u32 = 0; step < steps && squares > f32.MIN_NORMAL_VALUE; step++) {
+      multiplyGram(gram, size, lambda, direction, image, strideBytes);
+      addEntryImages(columns, values, n, fixed, stride, panel, direction, image, strideBytes, parametersPtr, false);
+      const curvature = dot(direction, image, strideBytes);
+      if (!(curvature > 0)) break;
+      const length = squares / curvature;
+      for (let o: usize = 0; o < strideBytes; o += 16) {
+        v128.store(x + o, multiplyAdd(f32x4.splat(length), v128.load(direction + o), v128.load(x + o)));
+        v128.store(residual + o, multiplyAdd(f32x4.splat(-length), v128.load(image + o), v128.load(residual + o)));
+      }
+      const before = squares;
+      squares = dot(residual, residual, strideBytes);
+      const share = f32x4.splat(squares / before);
+      for (let o: usize = 0; o < strideBytes; o += 16) {
+        v128.store(direction + o, multiplyAdd(share, v128.load(direction + o), v128.load(residual + o)));
+      }
+    }
+    if (!isSound(x, 0, strideBytes)) return <f64>row + 1;
+  }
+  return 0;
+}
+
+function negate(vector: usize, bytes: usize): void {
+  for (let o: usize = 0; o < bytes; o += 16) v128.store(vector + o, f32x4.neg(v128.load(vector + o)));
+}
+
+/** out ← (G + λI) x, four lines of G at a time. */
+function multiplyGram(gram: usize, size: i32, lambda: f32, x: usize, out: usize, strideBytes: usize): void {
+  const lineBytes = (<usize>size) << 2;
+  let line = gram;
+  for (let i: usize = 0; i < strideBytes; i += 16, line += lineBytes << 2) {
+    let sum0 = f32x4.splat(0);
+    let sum1 = f32x4.splat(0);
+    let sum2 = f32x4.splat(0);
+    let sum3 = f32x4.splat(0);
+    const line2 = line + (lineBytes << 1);
+    for (let o: usize = 0; o < strideBytes; o += 16) {
+      const lanes = v128.load(x + o);
+      sum0 = multiplyAdd(v128.load(line + o), lanes, sum0);
+      sum1 = multiplyAdd(v128.load(line + lineBytes + o), lanes, sum1);
+      sum2 = multiplyAdd(v128.load(line2 + o), lanes, sum2);
+      sum3 = multiplyAdd(v128.load(line2 + lineBytes + o), lanes, sum3);
+    }
+    store<f32>(out + i, sumLanes(sum0) + lambda * load<f32>(x + i));
+    store<f32>(out + i, sumLanes(sum1) + lambda * load<f32>(x + i, 4), 4);
+    store<f32>(out + i, sumLanes(sum2) + lambda * load<f32>(x + i, 8), 8);
+    store<f32>(out + i, sumLanes(sum3) + lambda * load<f32>(x + i, 12), 12);
+  }
+}
+
+/** What an entry adds to an image: w (q·x) q, or for a residual (y − w (q·x)) q. */
+function shareOf(value: f32, score: f32, parametersPtr: usize, isResidual: bool): f32 {
+  const image = weightOf(value) * score;
+  return isResidual ? pullOf(parametersPtr, value) - image : image;
+}
+
+/** out += Σ share q over a row's entries, four at a time. */
+function addEntryImages(
+  columns: usize,
+  values: usize,
+  n: u32,
+  fixed: usize,
+  stride: i32,
+  panel: usize,
+  x: usize,
+  out: usize,
+  strideBytes: usize,
+  parametersPtr: usize,
+  isResidual: bool,
+): void {
+  const lineBytes = panelLineBytes(paddedSize(stride));
+  let t: u32 = 0;
+  for (; t + 4 <= n; t += 4) {
+    const q0 = rowOf(columns, t, fixed, stride, panel, lineBytes);
+    const q1 = rowOf(columns, t + 1, fixed, stride, panel, lineBytes);
+    const q2 = rowOf(columns, t + 2, fixed, stride, panel, lineBytes);
+    const q3 = rowOf(columns, t + 3, fixed, stride, panel, lineBytes);
+    let sum0 = f32x4.splat(0);
+    let sum1 = f32x4.splat(0);
+    let sum2 = f32x4.splat(0);
+    let sum3 = f32x4.splat(0);
+    for (let o: usize = 0; o < strideBytes; o += 16) {
+      const lanes = v128.load(x + o);
+      sum0 = multiplyAdd(v128.load(q0 + o), lanes, sum0);
+      sum1 = multiplyAdd(v128.load(q1 + o), lanes, sum1);
+      sum2 = multiplyAdd(v128.load(q2 + o), lanes, sum2);
+      sum3 = multiplyAdd(v128.load(q3 + o), lanes, sum3);
+    }
+    const at = values + ((<usize>t) << 2);
+    const share0 = f32x4.splat(shareOf(load<f32>(at), sumLanes(sum0), parametersPtr, isResidual));
+    const share1 = f32x4.splat(shareOf(load<f32>(at, 4), sumLanes(sum1), parametersPtr, isResidual));
+    const share2 = f32x4.splat(shareOf(load<f32>(at, 8), sumLanes(sum2), parametersPtr, isResidual));
+    const share3 = f32x4.splat(shareOf(load<f32>(at, 12), sumLanes(sum3), parametersPtr, isResidual));
+    for (let o: usize = 0; o < strideBytes; o += 16) {
+      let lanes = v128.load(out + o);
+      lanes = multiplyAdd(share0, v128.load(q0 + o), lanes);
+      lanes = multiplyAdd(share1, v128.load(q1 + o), lanes);
+      lanes = multiplyAdd(share2, v128.load(q2 + o), lanes);
+      lanes = multiplyAdd(share3, v128.load(q3 + o), lanes);
+      v128.store(out + o, lanes);
+    }
+  }
+  for (; t < n; t++) {
+    const q = rowOf(columns, t, fixed, stride, panel, lineBytes);
+    const value = load<f32>(values + ((<usize>t) << 2));
+    const share = f32x4.splat(shareOf(value, dot(q, x, strideBytes), parametersPtr, isResidual));
+    for (let o: usize = 0; o < strideBytes; o += 16) {
+      v128.store(out + o, multiplyAdd(share, v128.load(q + o), v128.load(out + o)));
+    }
+  }
+}
