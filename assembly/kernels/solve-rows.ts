@@ -1,19 +1,21 @@
+import { isDual, setDual, solveDual } from "../linalg/dual-system";
 import { descendNonNegative } from "../linalg/non-negative";
 import { PANEL_ROWS, paddedSize, panelLineBytes } from "../linalg/panel";
-import { biasLambdaOf, lambdaOf, sweepsOf } from "../linalg/row-parameters";
+import { biasLambdaOf, gramOf, lambdaOf, sweepsOf } from "../linalg/row-parameters";
 import { addToDiagonal, buildSystem, isSound, solveSystem, systemFloats } from "../linalg/row-system";
 import { biasesOf, factorsOf } from "../linalg/side";
 
 /**
  * Rows [rowBegin, rowEnd) of a chunk, each solved exactly with the columns fixed: by Cholesky, ratings after Zhou et al.
- * 2008, with a bias, confidences after Hu, Koren, Volinsky 2008; or by coordinate descent, for factors that may not be
+ * 2008, with a bias, those of fewer ratings than factors from the other side (linalg/dual-system.ts), confidences after
+ * Hu, Koren, Volinsky 2008; or by coordinate descent, for factors that may not be
  * negative. A row without entries becomes 0.
  *
  * numbersPtr u32[rows]: where row t is written, or 0 for t · offsetsPtr u32[rows + 1], columnsPtr u32[], valuesPtr f32[]:
  * the chunk in CSR, columns in any order · fixedPtr, solvedPtr: linalg/side.ts, only factors and biases used · stride in
- * floats · parametersPtr: linalg/row-parameters.ts · workspacePtr: 128 line + size² + 3 size + 8 floats, size the stride
- * rounded up to a multiple of 8, line the least odd multiple of 16 that is ≥ size; once more size² + 3 size + 8 if a
- * row has more than 32,768 entries.
+ * floats · parametersPtr: linalg/row-parameters.ts · workspacePtr: max(128, size + 1) line + size² + 3 size + 8 floats,
+ * size the stride rounded up to a multiple of 8, line the least odd multiple of 16 that is ≥ size; once more
+ * size² + 3 size + 8 if a row has more than 32,768 entries.
  *
  * A row with a pivot that is not positive, or with factors beyond 10^15, is solved again with a jitter on its diagonal.
  * Returns minus the number of such rows, or 1 + the row that could not be solved so either: the rows behind it are then
@@ -33,8 +35,9 @@ export function solveRows(
   workspacePtr: usize,
 ): f64 {
   const size = paddedSize(stride);
-  const system = workspacePtr + <usize>PANEL_ROWS * panelLineBytes(size);
+  const system = workspacePtr + <usize>max(<i32>PANEL_ROWS, size + 1) * panelLineBytes(size);
   const spare = system + ((<usize>systemFloats(size)) << 2);
+  const areRatings = gramOf(parametersPtr) === 0 && sweepsOf(parametersPtr) === 0;
   let jittered = 0;
   for (let row = rowBegin; row < rowEnd; row++) {
     const begin = load<u32>(offsetsPtr + ((<usize>row) << 2));
@@ -46,6 +49,25 @@ export function solveRows(
       memory.fill(factors, 0, (<usize>stride) << 2);
       store<f32>(bias, 0);
       continue;
+    }
+    const lambda = lambdaOf(parametersPtr, row, end - begin);
+    const biasLambda = biasLambdaOf(parametersPtr, end - begin);
+    if (areRatings && isDual(end - begin, size, lambda, biasLambda)) {
+      setDual(
+        begin,
+        end,
+        columnsPtr,
+        valuesPtr,
+        fixedPtr,
+        stride,
+        parametersPtr,
+        lambda,
+        biasLambda,
+        system,
+        workspacePtr,
+      );
+      const isSolved = solveDual(end - begin, stride, lambda, biasLambda, system, workspacePtr, factors, bias);
+      if (isSolved && isSound(factors, load<f32>(bias), (<usize>stride) << 2)) continue;
     }
     for (let attempt = 0; ; attempt++) {
       buildSystem(begin, end, columnsPtr, valuesPtr, fixedPtr, stride, parametersPtr, system, spare, workspacePtr);

@@ -29,8 +29,10 @@ export function systemBytes(stride: number): number {
 
 /** Of solveRows, and of explainEntries. @param longest entries of the longest row */
 export function solveBytes(stride: number, longest: number): number {
+  const size = paddedSize(stride);
+  const panel = Math.max(PANEL_ROWS, size + 1) * lineFloats(size) * 4;
   const systems = longest > SLICE_ENTRIES ? 2 : 1;
-  return panelBytes(stride) + systems * systemBytes(stride) + (2 * stride + 4) * 4;
+  return panel + systems * systemBytes(stride) + (2 * stride + 4) * 4;
 }
 
 /** Of conjugateGradientRows. */
