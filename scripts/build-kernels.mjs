@@ -26,14 +26,18 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
-// Hexadecimal, not base64: bytes stay bytes, so gzip finds what the two variants share, and that is most of them.
-const [strict, relaxed] = VARIANTS.map((variant) => readFileSync(`build/lowrank.${variant}.wasm`).toString("hex"));
+// Hexadecimal, not base64: bytes stay bytes, so gzip finds what the two variants share, and that is most of them; in pieces
+// by turns, as it looks back no further than 32 kB.
+const PIECE_BYTES = 8192;
+const binaries = VARIANTS.map((variant) => readFileSync(`build/lowrank.${variant}.wasm`));
+const numPieces = Math.ceil(Math.max(...binaries.map(({ length }) => length)) / PIECE_BYTES);
+const pieces = Array.from({ length: numPieces }, (_, piece) =>
+  binaries.map((bytes) => bytes.toString("hex", piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES)),
+);
 const worker = readFileSync("build/lowrank.worker.js", "utf8").trim();
 const generated = `// Written by scripts/build-kernels.mjs from assembly/ and src/engine/worker.ts.
-export const WASM_HEX = {
-  strict: ${JSON.stringify(strict)},
-  relaxed: ${JSON.stringify(relaxed)},
-} as const;
+/** Pieces of the strict and of the relaxed kernels. */
+export const WASM_PIECES: readonly (readonly [strict: string, relaxed: string])[] = ${JSON.stringify(pieces)};
 export const WORKER_SOURCE = ${JSON.stringify(worker)};
 `;
 const path = "src/engine/wasm.generated.ts";

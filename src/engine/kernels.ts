@@ -3,7 +3,7 @@
  * addresses in that memory; shapes and units stand above each kernel in assembly/kernels.
  */
 import { instantiateSync } from "@assemblyscript/loader";
-import { WASM_HEX } from "./wasm.generated.js";
+import { WASM_PIECES } from "./wasm.generated.js";
 
 /** `strict` rounds as IEEE 754 says and gives equal bits on every engine; `relaxed` lets the engine fuse multiply and add. */
 export type Variant = "strict" | "relaxed";
@@ -217,7 +217,7 @@ function decodeHex(digits: string): Uint8Array<ArrayBuffer> {
 
 /** The kernels that come with the package, as bytes. */
 export function bundledKernels(variant: Variant): Uint8Array<ArrayBuffer> {
-  return decodeHex(WASM_HEX[variant]);
+  return decodeHex(WASM_PIECES.map(([strict, relaxed]) => (variant === "strict" ? strict : relaxed)).join(""));
 }
 
 /** Binds a compiled module to a memory. @throws {Error} if the module is not this version's kernels. */
