@@ -1,5 +1,5 @@
 /** A model's errors beside those of the two baselines that it has to beat. */
-import { type Evaluation, evaluate, evaluateBaselines, type MatrixFactorization, type TrainTest } from "../index.js";
+import { type Evaluation, evaluate, evaluateBaselines, type Model, type TrainTest } from "../index.js";
 import type { Output } from "./output.js";
 import { count, counted, errorSize } from "./quantities.js";
 import type { TableColumn } from "./table.js";
@@ -12,14 +12,13 @@ export interface Comparison {
 
 export type Compared = keyof Comparison;
 
-/** What the rows of a table call them. */
-export const COMPARED: Record<Compared, string> = {
-  model: "matrix factorisation",
-  biasModel: "biases only",
-  globalMean: "mean rating",
-};
+/** In the order of a table. */
+export const COMPARED_KEYS: readonly Compared[] = ["model", "biasModel", "globalMean"];
 
-export const COMPARED_KEYS = Object.keys(COMPARED) as Compared[];
+/** What the rows of a table call them. @param title the model's */
+export function comparedNames(title: string): Record<Compared, string> {
+  return { model: title, biasModel: "biases only", globalMean: "mean rating" };
+}
 
 export const METRIC_KEYS = ["rmse", "mae", "r2"] as const;
 
@@ -37,16 +36,17 @@ export function metricText(name: MetricKey, value: number): string {
 }
 
 /** Measures all three on the same test ratings; the baselines learn from all of `train`. */
-export async function compare(model: MatrixFactorization, { train, test }: TrainTest): Promise<Comparison> {
+export async function compare(model: Model, { train, test }: TrainTest): Promise<Comparison> {
   const { biasModel, globalMean } = await evaluateBaselines(train, test);
   return { model: evaluate(model, test), biasModel, globalMean };
 }
 
-/** The table and what it says. */
-export function printComparison(comparison: Comparison, output: Output): void {
+/** The table and what it says. @param title the model's */
+export function printComparison(comparison: Comparison, title: string, output: Output): void {
+  const names = comparedNames(title);
   const { size, unknown } = comparison.model;
   const rows = COMPARED_KEYS.map((key) => [
-    COMPARED[key],
+    names[key],
     ...METRIC_KEYS.map((name) => metricText(name, comparison[key][name])),
   ]);
   output.table(METRIC_COLUMNS, rows);

@@ -1,12 +1,12 @@
 /** K trainings, each tested on the part that it has not seen. */
 import type { Interactions } from "../index.js";
 import {
-  COMPARED,
   COMPARED_KEYS,
   type Compared,
   type Comparison,
   coldNote,
   compare,
+  comparedNames,
   METRIC_COLUMNS,
   METRIC_KEYS,
   type MetricKey,
@@ -43,7 +43,7 @@ export async function crossValidate(
 ): Promise<Fold[]> {
   if (k > ratings.size) throw new Failure(`--folds must be at most the number of ratings, ${ratings.size}, got ${k}`);
   const folds: Fold[] = [];
-  for (const parts of ratings.folds(k, { seed: plan.modelOptions.seed })) {
+  for (const parts of ratings.folds(k, { seed: plan.chosen.options.seed })) {
     const fold = folds.length + 1;
     const { model, trainSize, seconds } = await fitModel(parts.train, plan, context, `fold ${fold}/${k}`);
     folds.push({ fold, train: trainSize, evaluation: await compare(model, parts), seconds });
@@ -66,21 +66,22 @@ function spreadOf(values: readonly number[]): Spread {
   return { mean, standardDeviation: Math.sqrt(squares / (values.length - 1)) };
 }
 
-/** A row a fold, of the model; then all three as mean ± standard deviation. */
-export function printFolds(folds: readonly Fold[], summary: Summary, output: Output): void {
+/** A row a fold, of the model; then all three as mean ± standard deviation. @param title the model's */
+export function printFolds(folds: readonly Fold[], summary: Summary, title: string, output: Output): void {
+  const names = comparedNames(title);
   const rows = folds.map(({ fold, evaluation }) => [
     `fold ${fold}`,
     ...METRIC_KEYS.map((name) => metricText(name, evaluation.model[name])),
   ]);
   const means = COMPARED_KEYS.map((key) => [
-    COMPARED[key],
+    names[key],
     ...METRIC_KEYS.map((name) => spreadText(name, summary[key][name])),
   ]);
   output.table(METRIC_COLUMNS, [...rows, ...means]);
   const tested = folds.reduce((sum, { evaluation }) => sum + evaluation.model.size, 0);
   const cold = folds.reduce((sum, { evaluation }) => sum + evaluation.model.unknown, 0);
   const seconds = folds.reduce((sum, fold) => sum + fold.seconds, 0);
-  output.print("A row a fold is of the matrix factorisation; the last rows are mean ± standard deviation.");
+  output.print("A row a fold is of the model; the last rows are mean ± standard deviation.");
   output.print(`Every one of ${count(tested)} ratings was tested once${coldNote(cold)}.`);
   output.print(verdict(summary.model.rmse.mean, summary.biasModel.rmse.mean));
   output.print(`Trained ${folds.length} times in ${duration(seconds)}.`);

@@ -1,19 +1,14 @@
 /** Training, as every command does it. */
 import { type Command, Option } from "commander";
-import {
-  type EpochReport,
-  type FitOptions,
-  type Interactions,
-  MatrixFactorization,
-  type MatrixFactorizationOptions,
-  type TrainTest,
-} from "../index.js";
+import type { FitOptions, Interactions, TrainTest } from "../index.js";
 import { epochProgress } from "./epoch-progress.js";
 import { Failure, messageOf, UsageError } from "./failure.js";
 import { fraction, wholeNumber } from "./flag-values.js";
 import { inFlagWords } from "./flag-words.js";
+import type { ChosenModel } from "./model-flags.js";
 import type { Context } from "./output.js";
-import { errorSize } from "./quantities.js";
+import { counted, errorSize } from "./quantities.js";
+import type { ModelKind, TrainableModel, TrainingReport } from "./trainable-models.js";
 
 export type SplitBy = "random" | "time";
 
@@ -23,7 +18,7 @@ export interface StoppingFlags {
 }
 
 export interface FitPlan {
-  modelOptions: MatrixFactorizationOptions;
+  chosen: ChosenModel;
   /** The share of the training ratings to validate on; 0 for none. */
   validationFraction: number;
   patience: number | undefined;
@@ -32,8 +27,9 @@ export interface FitPlan {
 }
 
 export interface Fitted {
-  model: MatrixFactorization;
-  reports: EpochReport[];
+  kind: ModelKind;
+  model: TrainableModel;
+  reports: TrainingReport[];
   seconds: number;
   trainSize: number;
   validationSize: number;
@@ -78,26 +74,27 @@ export async function fitModel(
   { output, signal }: Context,
   label = "",
 ): Promise<Fitted> {
-  const { modelOptions, validationFraction, patience, splitBy } = plan;
+  const { chosen, validationFraction, patience, splitBy } = plan;
+  const { kind, options } = chosen;
   const parts =
     validationFraction > 0
-      ? divide(ratings, validationFraction, splitBy, modelOptions.seed, "--validation-fraction")
+      ? divide(ratings, validationFraction, splitBy, options.seed, "--validation-fraction")
       : { train: ratings, test: undefined };
-  const reports: EpochReport[] = [];
-  const progress = epochProgress(output, modelOptions.epochs, label);
-  const options: FitOptions = {
+  const reports: TrainingReport[] = [];
+  const progress = epochProgress(output, options.epochs, kind.words, label);
+  const fitOptions: FitOptions<TrainingReport> = {
     signal,
     onEpoch: (report) => {
       reports.push(report);
       progress.show(report);
     },
   };
-  if (parts.test) options.validation = parts.test;
-  if (patience !== undefined) options.patience = patience;
+  if (parts.test) fitOptions.validation = parts.test;
+  if (patience !== undefined) fitOptions.patience = patience;
   const begin = performance.now();
-  const model = new MatrixFactorization(modelOptions);
+  const model = chosen.create();
   try {
-    await model.fit(parts.train, options);
+    await model.fit(parts.train, fitOptions);
   } catch (error) {
     if (signal.aborted) throw error;
     throw new Failure(inFlagWords(messageOf(error)), { cause: error });
@@ -105,14 +102,27 @@ export async function fitModel(
     progress.stop();
   }
   const seconds = (performance.now() - begin) / 1000;
-  const validationSize = parts.test?.size ?? 0;
-  if (validationSize > 0) output.note(keptEpoch(reports, modelOptions.epochs, label));
-  return { model, reports, seconds, trainSize: parts.train.size, validationSize };
+  for (const note of notesOf(reports, options.epochs)) output.note(`${label}${label && ": "}${note}`);
+  return { kind, model, reports, seconds, trainSize: parts.train.size, validationSize: parts.test?.size ?? 0 };
 }
 
-/** Which epoch validation chose, and whether it ended the fit. */
-function keptEpoch(reports: readonly EpochReport[], epochs: number, label: string): string {
-  const best = reports.findLast(({ isBest }) => isBest)!;
-  const stopped = reports.length < epochs ? `stopped after epoch ${reports.length}; ` : "";
-  return `${label}${label && ": "}${stopped}epoch ${best.epoch} is the best, validation RMSE ${errorSize(best.validationRmse!)}`;
+/** Which epoch validation chose, whether the fit ended early, and whether equations were hard to solve. */
+function notesOf(reports: readonly TrainingReport[], epochs: number): string[] {
+  const notes: string[] = [];
+  const last = reports.at(-1)!;
+  const stopped = last.epoch < epochs ? `stopped after epoch ${last.epoch}` : "";
+  const best = reports.findLast((report) => "isBest" in report && report.isBest && report.validationRmse !== undefined);
+  if (best && "validationRmse" in best) {
+    const error = errorSize(best.validationRmse!);
+    notes.push(`${stopped}${stopped && "; "}epoch ${best.epoch} is the best, validation RMSE ${error}`);
+  } else if (stopped) {
+    notes.push(`${stopped}, which lowered the objective by less than --tolerance`);
+  }
+  if ("jitteredRows" in last && last.jitteredRows > 0) {
+    const rows = counted(last.jitteredRows, "user or item", "users and items");
+    notes.push(
+      `in the last epoch the equations of ${rows} were singular to single precision; try more --regularization`,
+    );
+  }
+  return notes;
 }

@@ -1,5 +1,5 @@
 /** Messages of the library speak of options in TypeScript; here they are said as flags. */
-import { MATRIX_FACTORIZATION_DEFAULTS } from "../index.js";
+import { ALL_MODELS, MODEL_KINDS } from "./trainable-models.js";
 
 /** learningRate → learning-rate */
 export function kebabCase(name: string): string {
@@ -9,7 +9,9 @@ export function kebabCase(name: string): string {
 const OPTION_FLAGS = new Map([
   ["duplicates", "--duplicates"],
   ["separator", "--separator"],
-  ...Object.keys(MATRIX_FACTORIZATION_DEFAULTS).map((name) => [name, `--${kebabCase(name)}`] as const),
+  ...ALL_MODELS.flatMap((model) => Object.keys(MODEL_KINDS[model].defaults)).map(
+    (name) => [name, `--${kebabCase(name)}`] as const,
+  ),
 ]);
 
 type Reword = string | ((...match: string[]) => string);
@@ -30,6 +32,7 @@ const REWORDINGS: readonly [RegExp, Reword][] = [
   [/pass stream\.pipeThrough\(.*\)$/, "unpack it first (gunzip)"],
   [/pass the CSV in it$/, "unpack it first"],
   [/^MatrixFactorization diverged/, "the training diverged"],
+  [/^(AlternatingLeastSquares|ImplicitALS): /, ""],
 ];
 
 /** `user: "a", item: "b"` → `--user-column "a" --item-column "b"` */
@@ -38,7 +41,7 @@ function asFlags(columns: string): string {
 }
 
 /** Where a message names an option: at its beginning, and in advice. */
-const OPTION = /^[a-z][A-Za-z]*(?= must )|(?<=\b(?:lower|raise) )[a-z][A-Za-z]*/g;
+const OPTION = /^[a-z][A-Za-z]*(?= must )|(?<=\b(?:lower|raise|with more|be at least) )[a-z][A-Za-z]*/g;
 
 /** A message of the library in the words of the command line. */
 export function inFlagWords(message: string): string {

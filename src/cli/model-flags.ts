@@ -1,10 +1,23 @@
-/** The options of the model as flags. Names, defaults and rules are the library's; only the help is written here. */
-import { type Command, Option } from "commander";
-import { MATRIX_FACTORIZATION_DEFAULTS, MatrixFactorization, type MatrixFactorizationOptions } from "../index.js";
-import { checkedUsage } from "./failure.js";
+/** The options of the models as flags. Names, defaults and rules are the library's; only the help is written here. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { AlternatingLeastSquaresOptions, ImplicitALSOptions, MatrixFactorizationOptions } from "../index.js";
+import { checkedUsage, UsageError } from "./failure.js";
 import { kebabCase } from "./flag-words.js";
+import type { GivenFlag } from "./output.js";
+import { ALL_MODELS, MODEL_KINDS, type ModelKind, type ModelName, type TrainableModel } from "./trainable-models.js";
 
-type OptionName = keyof MatrixFactorizationOptions;
+export interface ModelFlags {
+  model: ModelName;
+}
+
+/** A model that is to be trained, its options checked. */
+export interface ChosenModel {
+  kind: ModelKind;
+  options: TrainableModel["options"];
+  create(): TrainableModel;
+}
+
+type OptionName = keyof MatrixFactorizationOptions | keyof AlternatingLeastSquaresOptions | keyof ImplicitALSOptions;
 
 interface FlagHelp {
   /** What help calls the value; none for a switch. */
@@ -15,37 +28,89 @@ interface FlagHelp {
 /** One line an option, in the order of the help. An option of the library that is missing here does not compile. */
 const FLAGS: Record<OptionName, FlagHelp> = {
   factors: { value: "n", help: "numbers that describe each user and item; more for large data" },
-  epochs: { value: "n", help: "passes over the training ratings" },
-  optimizer: { value: "name", help: "sgd (fastest), adagrad or adam" },
-  learningRate: { value: "rate|auto", help: "size of a step, in units of the ratings' spread; auto suits the epochs" },
-  learningRateSchedule: { value: "name", help: "constant, linear (falls to 0) or auto" },
-  regularization: { value: "x", help: "pull of factors to zero at each rating; more for noisy data" },
+  epochs: { value: "n", help: "rounds over the training data" },
+  regularization: { value: "x", help: "pull of factors to zero at each rating or interaction; more for noisy data" },
+  initialScale: { value: "x", help: "length of a row of factors before training" },
+  seed: { value: "n", help: "of the split and of the factors: the same seed gives the same result" },
+  threads: { value: "n", help: "0 for one per core; the result is the same with any number" },
+  reproducible: { help: "the same bits on any engine and processor, a little slower" },
   damping: { value: "x", help: "pull of factors to zero once a user or item: restrains those of few ratings" },
   biasRegularization: { value: "x", help: "the same as --regularization, for biases" },
   biasDamping: { value: "x", help: "the same as --damping, for biases" },
   biases: { help: "no harsh users and no good items: factors alone" },
   globalMean: { help: "do not take the mean rating off first" },
-  initialScale: { value: "x", help: "length of a row of factors before training" },
   clip: { help: "let predictions leave the range of the ratings" },
-  seed: { value: "n", help: "of the split and of the factors: the same seed gives the same result" },
-  threads: { value: "n", help: "0 for one per core; the result is the same with any number" },
-  reproducible: { help: "the same bits on any engine and processor, a little slower" },
+  optimizer: { value: "name", help: "sgd (fastest), adagrad or adam" },
+  learningRate: { value: "rate|auto", help: "size of a step, in units of the ratings' spread; auto suits the epochs" },
+  learningRateSchedule: { value: "name", help: "constant, linear (falls to 0) or auto" },
+  nonNegative: { help: "no factor below 0, so that they can be read as parts" },
+  tolerance: { value: "x", help: "stop when an epoch lowers the objective by less than this share; 0 for never" },
+  confidence: { value: "name", help: "from a row's value to its weight: log, linear, or given as it is" },
+  alpha: { value: "x", help: "scale of log and linear: more makes what was observed weigh more" },
+  epsilon: { value: "x|auto", help: "of log: the value from which on more counts less; auto is the median" },
+  unobservedWeight: { value: "x", help: "weight of a pair that was not observed" },
+  observedLoss: { value: "name", help: "an observed pair's loss is added to that, raised above it, or replaced" },
+  regularizationExponent: { value: "x", help: "how much more those of many interactions are pulled; 0 for all alike" },
+  countUnobserved: { help: "what was not observed does not count in that" },
+  solver: { value: "name", help: "cholesky (exact), conjugateGradient, subspace or gradientDescent" },
+  steps: { value: "n", help: "of conjugateGradient, for each user and item" },
+  blockSize: { value: "n", help: "of subspace: factors solved for at once" },
 };
 
-export const MODEL_OPTION_NAMES = Object.keys(FLAGS) as OptionName[];
+const OPTION_NAMES = Object.keys(FLAGS) as OptionName[];
 
-/** Adds a flag for every option of `MatrixFactorization`. */
-export function addModelFlags(command: Command): Command {
-  command.optionsGroup("Model:");
-  for (const name of MODEL_OPTION_NAMES) {
-    const { value, help } = FLAGS[name];
-    const standard = MATRIX_FACTORIZATION_DEFAULTS[name];
-    const flag = kebabCase(name);
-    if (standard === true) command.addOption(new Option(`--no-${flag}`, help));
-    else if (standard === false) command.addOption(new Option(`--${flag}`, help).default(false));
-    else command.addOption(new Option(`--${flag} <${value}>`, help).default(standard).argParser(numberOrText));
+/** The heading of the flags that all models have; those of some models begin like it. */
+const HEADING = "Model";
+
+/** Whether help puts a flag under a heading of the models. */
+export function isOfModel({ group }: GivenFlag): boolean {
+  return group.startsWith(HEADING);
+}
+
+/** Adds `--model` and a flag for every option of the models that are offered, grouped by who has it. */
+export function addModelFlags(command: Command, offered: readonly ModelName[] = ALL_MODELS): Command {
+  const help = offered.includes("implicit-als")
+    ? "mf and als predict ratings; implicit-als ranks what was clicked, played or bought"
+    : "by gradient descent, or by alternating least squares";
+  command.optionsGroup(`${HEADING}:`).addOption(
+    new Option("--model <name>", help)
+      .choices(offered)
+      .default("mf" satisfies ModelName)
+      .argParser((name) => offeredName(name, offered)),
+  );
+  for (const name of OPTION_NAMES) {
+    const owners = ownersOf(name, offered);
+    if (owners.length === 0) continue;
+    command.optionsGroup(owners.length === offered.length ? `${HEADING}:` : `${HEADING} ${owners.join(" or ")}:`);
+    command.addOption(flagOf(name, owners));
   }
   return command;
+}
+
+function offeredName(text: string, offered: readonly ModelName[]): ModelName {
+  const name = offered.find((each) => each === text);
+  if (name !== undefined) return name;
+  if (!ALL_MODELS.some((each) => each === text)) throw new InvalidArgumentError(`must be one of ${offered.join(", ")}`);
+  throw new InvalidArgumentError(`must be ${offered.join(" or ")}, as there are no ranking metrics yet`);
+}
+
+function ownersOf(name: string, among: readonly ModelName[]): ModelName[] {
+  return among.filter((model) => Object.hasOwn(MODEL_KINDS[model].defaults, name));
+}
+
+function flagOf(name: OptionName, owners: readonly ModelName[]): Option {
+  const { value, help } = FLAGS[name];
+  const flag = kebabCase(name);
+  const standards = owners.map((model) => (MODEL_KINDS[model].defaults as Record<string, unknown>)[name]);
+  const [standard] = standards;
+  if (standard === true) return new Option(`--no-${flag}`, help);
+  if (standard === false) return new Option(`--${flag}`, help).default(false);
+  const option = new Option(`--${flag} <${value}>`, help).argParser(numberOrText);
+  if (standards.every((each) => each === standard)) return option.default(standard);
+  const values = [...new Set(standards)].map((each) => {
+    return `${owners.filter((_, at) => standards[at] === each).join(" and ")} ${each}`;
+  });
+  return option.default(undefined, values.join(", "));
 }
 
 /** The library checks values, so that its rules are told; a text that is no number goes to it as it is. */
@@ -54,10 +119,25 @@ function numberOrText(text: string): number | string {
   return text.trim() === "" || Number.isNaN(value) ? text : value;
 }
 
-/** The model's options from a command's flags. @throws {UsageError} if one breaks the library's rule. */
-export function modelOptionsOf(flags: object): MatrixFactorizationOptions {
-  const options = Object.fromEntries(
-    MODEL_OPTION_NAMES.map((name) => [name, (flags as Record<string, unknown>)[name]]),
-  );
-  return checkedUsage(() => new MatrixFactorization(options as Partial<MatrixFactorizationOptions>).options);
+/**
+ * The model that a command's flags ask for.
+ * @throws {UsageError} if an option breaks the library's rule, or belongs to other models among those that are offered
+ */
+export function chosenModel(
+  flags: ModelFlags,
+  given: readonly GivenFlag[],
+  offered: readonly ModelName[] = ALL_MODELS,
+): ChosenModel {
+  const kind = MODEL_KINDS[flags.model];
+  for (const name of OPTION_NAMES) {
+    if (Object.hasOwn(kind.defaults, name)) continue;
+    const stray = given.find(({ flag }) => flag.replace(/^--(no-)?/, "") === kebabCase(name));
+    if (stray === undefined) continue;
+    const owners = ownersOf(name, offered).join(" or ");
+    throw new UsageError(`${stray.flag} is for --model ${owners}, got --model ${kind.name}`);
+  }
+  const values = flags as ModelFlags & Record<string, unknown>;
+  const options = Object.fromEntries(Object.keys(kind.defaults).map((name) => [name, values[name]]));
+  const create = (): TrainableModel => new kind.Class(options);
+  return { kind, options: checkedUsage(() => create().options), create };
 }

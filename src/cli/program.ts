@@ -9,7 +9,7 @@ import { defineSimilar, similar } from "./commands/similar.js";
 import { defineTrain, train } from "./commands/train.js";
 import { type Context, type GivenFlag, Output, type OutputOptions } from "./output.js";
 
-const ABOUT = `Recommendations from ratings: matrix factorisation on all cores.
+const ABOUT = `Recommendations from ratings, or from clicks, plays and purchases: matrix factorisation on all cores.
 
 A file of ratings has a row for each: user, item, rating and perhaps a timestamp, with any separator.
 train --save writes a model to a file; recommend, similar and info read it, and so does load() in TypeScript.`;
@@ -19,6 +19,9 @@ First steps:
   lowrank download ml-latest-small
   lowrank train ml-latest-small/ratings.csv --save movies.safetensors
   lowrank recommend movies.safetensors --user 1 --titles ml-latest-small/movies.csv
+
+From clicks, plays or purchases, a row for each user and item and perhaps how often:
+  lowrank train plays.csv --model implicit-als --save songs.safetensors
 
 lowrank <command> --help has the flags and examples of a command. Exit codes: 0 done, 1 an error of the data or of
 the training, 2 wrong usage, 130 interrupted. NO_COLOR in the environment leaves colours out.`;

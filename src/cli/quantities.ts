@@ -6,8 +6,8 @@ export function count(value: number): string {
 }
 
 /** "1 rating", "2 ratings" */
-export function counted(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : plural}`;
 }
 
 /** An error in the unit of the ratings: four decimals, or four figures where it is tiny. */
@@ -39,8 +39,14 @@ export function bytes(value: number): string {
   return `${unit === 0 || scaled >= 99.5 ? Math.round(scaled) : scaled.toPrecision(2)} ${units[unit]}`;
 }
 
-/** "12.3 M ratings/s" */
-export function rate(ratingsPerSecond: number): string {
-  if (!Number.isFinite(ratingsPerSecond)) return "– ratings/s";
-  return `${(ratingsPerSecond / 1e6).toPrecision(3)} M ratings/s`;
+/** What a training minimises, six figures of it: "1,234.56" */
+export function objectiveSize(value: number): string {
+  if (!(value >= 1e-3 && value < 1e12)) return value.toExponential(5);
+  return value.toLocaleString("en-US", { minimumSignificantDigits: 6, maximumSignificantDigits: 6 });
+}
+
+/** "12.3 M ratings/s" @param noun what is counted, such as "rating" */
+export function rate(perSecond: number, noun: string): string {
+  if (!Number.isFinite(perSecond)) return `– ${noun}s/s`;
+  return `${(perSecond / 1e6).toPrecision(3)} M ${noun}s/s`;
 }

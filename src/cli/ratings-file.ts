@@ -9,6 +9,7 @@ import { inFlagWords } from "./flag-words.js";
 import { refuseModelFile } from "./model-file.js";
 import type { Context } from "./output.js";
 import { counted, duration } from "./quantities.js";
+import { type InputWords, type ModelKind, RATING_WORDS } from "./trainable-models.js";
 
 const POLICIES = ["error", "last", "first", "sum", "mean", "max"];
 
@@ -31,9 +32,11 @@ export interface RatingsFile {
   seconds: number;
 }
 
+export const RATINGS_HEADING = "Ratings file:";
+
 export function addRatingsFlags(command: Command): Command {
   return command
-    .optionsGroup("Ratings file:")
+    .optionsGroup(RATINGS_HEADING)
     .option(
       "--separator <text>",
       "between columns: any text, or tab; auto sees , tab ; | :: and space",
@@ -44,21 +47,30 @@ export function addRatingsFlags(command: Command): Command {
     .option("--no-header", "the first row is data")
     .option("--user-column <column>", "by name, or by position from 0 (default: by usual names, else 0)", column)
     .option("--item-column <column>", "likewise (default: by usual names, else 1)", column)
-    .option("--value-column <column>", "likewise, the rating (default: by usual names, else 2)", column)
+    .option(
+      "--value-column <column>",
+      "likewise, the rating, count or duration (default: by usual names, else 2)",
+      column,
+    )
     .option("--timestamp-column <column>", "likewise (default: by usual names, else 3)", column)
     .option("--no-quotes", "read quotes as text")
     .addOption(
-      new Option("--duplicates <policy>", "for a repeated (user, item) pair").choices(POLICIES).default("error"),
+      new Option("--duplicates <policy>", "for a repeated (user, item) pair; sum adds up plays and the like")
+        .choices(POLICIES)
+        .default("error"),
     )
     .option("--skip-invalid", "leave out rows that break a rule, and count them");
 }
 
-/** @throws {UsageError} if some columns are given but not those that then have to be */
-export function csvOptionsOf(flags: RatingsFlags): CsvOptions {
+/** @throws {UsageError} if some columns are given but not those that then have to be: ratings have a value */
+export function csvOptionsOf(flags: RatingsFlags, { predictsRatings }: ModelKind): CsvOptions {
   const { userColumn: user, itemColumn: item, valueColumn: value, timestampColumn: timestamp } = flags;
   const isGiven = [user, item, value, timestamp].some((given) => given !== undefined);
-  if (isGiven && (user === undefined || item === undefined || value === undefined)) {
-    throw new UsageError("--user-column, --item-column and --value-column must be given together, or none of them");
+  if (isGiven && (user === undefined || item === undefined || (predictsRatings && value === undefined))) {
+    const needed = predictsRatings
+      ? "--user-column, --item-column and --value-column"
+      : "--user-column and --item-column";
+    throw new UsageError(`${needed} must be given together, or none of them`);
   }
   return {
     separator: flags.separator,
@@ -71,7 +83,12 @@ export function csvOptionsOf(flags: RatingsFlags): CsvOptions {
 }
 
 /** Reads ratings and says what they are. @throws {Failure} if they cannot be read or there are none */
-export async function readRatings(path: string, options: CsvOptions, context: Context): Promise<RatingsFile> {
+export async function readRatings(
+  path: string,
+  options: CsvOptions,
+  context: Context,
+  words = RATING_WORDS,
+): Promise<RatingsFile> {
   const { output, signal } = context;
   await checkReadable(path);
   await refuseModelFile(path, "a file of ratings");
@@ -88,8 +105,9 @@ export async function readRatings(path: string, options: CsvOptions, context: Co
     bar?.stop();
   }
   const seconds = (performance.now() - begin) / 1000;
-  describe(path, ratings, seconds, context);
-  return { path, ratings, seconds };
+  const file = { path, ratings, seconds };
+  describe(file, words, context);
+  return file;
 }
 
 /** @throws {Failure} unless the path is that of a file */
@@ -103,16 +121,23 @@ export async function checkReadable(path: string): Promise<void> {
   if (isFolder) throw new Failure(`cannot read ${path}: it is a folder; name the file in it, such as ratings.csv`);
 }
 
-function describe(path: string, ratings: Interactions, seconds: number, { output }: Context): void {
+function describe({ path, ratings, seconds }: RatingsFile, { entry }: InputWords, { output }: Context): void {
   const { size, numUsers, numItems, skippedRows } = ratings;
   const skipped = skippedRows > 0 ? `; ${counted(skippedRows, "invalid row")} left out` : "";
-  if (size === 0) throw new Failure(`${path} has no ratings${skipped}`);
+  if (size === 0) throw new Failure(`${path} has no ${entry}s${skipped}`);
   const { minimum, maximum } = ratings;
-  const sizes = [counted(size, "rating"), counted(numUsers, "user"), counted(numItems, "item")].join(", ");
-  output.note(`${path}: ${sizes}, ${minimum} to ${maximum}; read in ${duration(seconds)}${skipped}`);
-  if (minimum === maximum && size > 1) {
-    output.note(`Every rating is ${minimum}, so there is nothing to learn; --value-column names the ratings' column`);
+  const sizes = [counted(size, entry), counted(numUsers, "user"), counted(numItems, "item")].join(", ");
+  const values = minimum === maximum ? `each of value ${minimum}` : `${minimum} to ${maximum}`;
+  output.note(`${path}: ${sizes}, ${values}; read in ${duration(seconds)}${skipped}`);
+  if (minimum !== maximum || size === 1) return;
+  if (entry === "interaction") {
+    output.note("All count the same; --value-column names the column of counts or durations, if there is one");
+    return;
   }
+  output.note(
+    `Every rating is ${minimum}, so there is nothing to learn; --value-column names the ratings' column, and ` +
+      "--model implicit-als learns from rows without ratings",
+  );
 }
 
 /** The ratings as JSON output tells of them. */

@@ -156,7 +156,7 @@ export class AlternatingLeastSquares extends BilinearModel {
       const ratingsPerSecond = size / Math.max(seconds, 1e-6); // a clock may be coarse
       const errors = { trainRmse, validationRmse, isBest };
       onEpoch?.({ epoch, epochs, ...errors, objective, jitteredRows, seconds, ratingsPerSecond });
-      if (before - objective < tolerance * objective) break;
+      if (tolerance > 0 && before - objective < tolerance * objective) break;
       before = objective;
     }
     best.restore();

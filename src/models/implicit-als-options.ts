@@ -128,7 +128,7 @@ export function checked(options: ImplicitALSOptions): ImplicitALSOptions {
   if (options.blockSize % 8 !== 0) reject("blockSize", "a multiple of 8", options.blockSize);
   checkOneOf("confidence", options.confidence, ["linear", "log", "given"]);
   checkPositive("alpha", options.alpha);
-  if (options.epsilon !== "auto" && !(typeof options.epsilon === "number" && options.epsilon > 0)) {
+  if (options.epsilon !== "auto" && !(typeof options.epsilon === "number" && options.epsilon > 0 && options.epsilon < Infinity)) {
     reject("epsilon", 'a number > 0, or "auto"', options.epsilon);
   }
   checkNonNegative("unobservedWeight", options.unobservedWeight);

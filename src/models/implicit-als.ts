@@ -128,7 +128,7 @@ export class ImplicitALS extends BilinearModel {
       const objective = await training.objective();
       const ratingsPerSecond = size / Math.max(seconds, 1e-6); // a clock may be coarse
       onEpoch?.({ epoch, epochs, objective, jitteredRows, seconds, ratingsPerSecond });
-      if (before - objective < tolerance * objective) break;
+      if (tolerance > 0 && before - objective < tolerance * objective) break;
       before = objective;
     }
   }

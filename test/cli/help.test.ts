@@ -1,7 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { MATRIX_FACTORIZATION_DEFAULTS } from "../../src/index.js";
+import {
+  ALTERNATING_LEAST_SQUARES_DEFAULTS,
+  IMPLICIT_ALS_DEFAULTS,
+  MATRIX_FACTORIZATION_DEFAULTS,
+} from "../../src/index.js";
 import { csvOf, someRatings, Workplace } from "./command.js";
 
 const place = new Workplace();
@@ -12,6 +16,31 @@ beforeAll(() => {
 });
 
 const COMMANDS = ["train", "evaluate", "recommend", "similar", "info", "download"];
+
+const RATING_MODELS: Record<string, object> = {
+  mf: MATRIX_FACTORIZATION_DEFAULTS,
+  als: ALTERNATING_LEAST_SQUARES_DEFAULTS,
+};
+const ALL_MODELS: Record<string, object> = { ...RATING_MODELS, "implicit-als": IMPLICIT_ALS_DEFAULTS };
+
+const flagOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** What help says is an option's default: once if it is that of all who have it, else by their names. */
+function defaultText(option: string, models: Record<string, object>): string {
+  const values = Object.entries(models).flatMap(([name, defaults]) =>
+    Object.entries(defaults).flatMap(([each, value]) => (each === option ? [{ name, value }] : [])),
+  );
+  const distinct = [...new Set(values.map(({ value }) => value))];
+  if (distinct.length === 1) return String(distinct[0]);
+  const namesOf = (value: unknown) => values.filter((each) => each.value === value).map(({ name }) => name);
+  return distinct.map((value) => `${namesOf(value).join(" and ")} ${value}`).join(", ");
+}
+
+/** The flags under a heading. */
+function flagsUnder(heading: string, help: string): string[] {
+  const [, section = ""] = help.split(`\n${heading}\n`);
+  return [...section.split("\n\n")[0]!.matchAll(/^ {2}--([\w-]+)/gm)].map(([, flag]) => flag!);
+}
 
 describe("help", () => {
   test("--version is the package's", async () => {
@@ -26,22 +55,45 @@ describe("help", () => {
     expect(help.stdout).toContain("lowrank download ml-latest-small");
   });
 
-  test.each(["train", "evaluate", "recommend", "similar"])(
-    "%s shows every option of the model with its default",
-    async (name) => {
-      const { code, stdout } = await place.run(name, "--help");
-      expect(code).toBe(0);
-      const text = stdout.replace(/\n {10,}/g, " ");
-      for (const [option, standard] of Object.entries(MATRIX_FACTORIZATION_DEFAULTS)) {
-        const flag = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-        if (standard === true) expect(text).toMatch(new RegExp(`^  --no-${flag} `, "m"));
-        else if (standard === false) expect(text).toMatch(new RegExp(`^  --${flag} `, "m"));
-        else expect(text).toMatch(new RegExp(`^  --${flag} <.*\\(default: ${standard}\\)$`, "m"));
+  test.each([
+    ["train", ALL_MODELS],
+    ["evaluate", RATING_MODELS],
+    ["recommend", ALL_MODELS],
+    ["similar", ALL_MODELS],
+  ])("%s shows every option of the models with its default", async (name, models) => {
+    const { code, stdout } = await place.run(name, "--help");
+    expect(code).toBe(0);
+    const text = stdout.replace(/\n {10,}/g, " ");
+    for (const [option, standard] of Object.values(models).flatMap((defaults) => Object.entries(defaults))) {
+      const flag = flagOf(option);
+      if (standard === true) expect(text).toMatch(new RegExp(`^  --no-${flag} `, "m"));
+      else if (standard === false) expect(text).toMatch(new RegExp(`^  --${flag} `, "m"));
+      else {
+        const standards = defaultText(option, models).replace(/[.]/g, "\\.");
+        expect(text).toMatch(new RegExp(`^  --${flag} <.*\\(default: ${standards}\\)$`, "m"));
       }
-      expect(text).toContain(`Examples:\n  lowrank ${name} `);
-      expect(text).toMatch(/^Next: lowrank /m);
-    },
-  );
+    }
+    expect(text).toMatch(new RegExp(`^  --model <name> .*\\(${Object.keys(models).join(", ")}; default: mf\\)$`, "m"));
+    expect(text).toContain(`Examples:\n  lowrank ${name} `);
+    expect(text).toMatch(/^Next: lowrank /m);
+  });
+
+  test("flags stand under the models that have them", async () => {
+    const [train, evaluate] = await Promise.all([place.run("train", "--help"), place.run("evaluate", "--help")]);
+    const shared = Object.keys(IMPLICIT_ALS_DEFAULTS).filter((option) => option in MATRIX_FACTORIZATION_DEFAULTS);
+    const models = flagsUnder("Model:", train.stdout);
+    expect(models[0]).toBe("model");
+    expect(models.slice(1).sort()).toEqual(shared.map(flagOf).sort());
+    expect(flagsUnder("Model mf:", train.stdout)).toEqual(["optimizer", "learning-rate", "learning-rate-schedule"]);
+    const implicit = Object.keys(IMPLICIT_ALS_DEFAULTS).filter((option) => {
+      return !(option in MATRIX_FACTORIZATION_DEFAULTS || option in ALTERNATING_LEAST_SQUARES_DEFAULTS);
+    });
+    const own = flagsUnder("Model implicit-als:", train.stdout).map((flag) => flag.replace(/^no-/, ""));
+    expect(own.sort()).toEqual(implicit.map(flagOf).sort());
+    expect(flagsUnder("Model als or implicit-als:", train.stdout)).toEqual(["tolerance"]);
+    expect(evaluate.stdout).not.toMatch(/^Model implicit-als:/m);
+    expect(evaluate.stdout).not.toContain("--alpha");
+  });
 
   test.each(["download", "info"])("%s has examples", async (name) => {
     const { stdout } = await place.run(name, "--help");

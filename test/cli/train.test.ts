@@ -107,10 +107,11 @@ describe("train", () => {
   });
 
   const data = process.env.LOWRANK_DATA;
-  test.skipIf(!data)(
-    `ml-latest-small${data ? "" : " (skipped: LOWRANK_DATA names no folder of data sets)"}`,
-    async () => {
-      const { stdout } = await place.run("train", join(data!, "ml-latest-small", "ratings.csv"), "--json");
+  test.skipIf(!data).each(["mf", "als"])(
+    `ml-latest-small by %s${data ? "" : " (skipped: LOWRANK_DATA names no folder of data sets)"}`,
+    async (model) => {
+      const file = join(data!, "ml-latest-small", "ratings.csv");
+      const { stdout } = await place.run("train", file, "--model", model, "--json");
       const { ratings, evaluation } = JSON.parse(stdout);
       expect(ratings).toMatchObject({ size: 100_836, numUsers: 610, numItems: 9724, minimum: 0.5, maximum: 5 });
       expect(evaluation.model.rmse).toBeLessThan(0.855);

@@ -41,25 +41,32 @@ test("the TypeScript of the README runs, top to bottom, and prints what it says"
   expect(stdout).toMatch(/itemId: .*value: .*contribution: /);
   expect(stdout.match(/^50 users$/gm)).toHaveLength(4);
   expect(stdout).toMatch(/3 1 3\.66666/);
+  expect(stdout).toMatch(/^Giant Steps\nKind of Blue\nraised$/m);
   expect(stdout).toMatch(/rmse: [\d.]+,\n\s*mae: [\d.]+,\n\s*r2: /);
   expect(stdout).toMatch(/globalMean: \{/);
   expect(stdout).not.toMatch(/NaN|undefined/);
 });
 
-test("the options of the README are the options there are, with their defaults", async () => {
-  const { MATRIX_FACTORIZATION_DEFAULTS } = await import("../../src/index.js");
-  const table = readme.slice(readme.indexOf("| option |"), readme.indexOf("## How good"));
-  const told = new Map<string, string>();
-  for (const [, names, defaults] of table.matchAll(/^\| (`[^|]+) \| ([^|]+) \|/gm)) {
-    const keys = [...names!.matchAll(/`(\w+)`/g)].map((match) => match[1]!);
-    const values = keys.length > 1 && defaults!.includes(",") ? defaults!.split(",") : keys.map(() => defaults!);
-    for (const [index, key] of keys.entries()) told.set(key, values[index]!.replaceAll(/[`"]/g, "").trim());
-  }
-  const defaults = Object.fromEntries(
-    Object.entries(MATRIX_FACTORIZATION_DEFAULTS).map(([key, value]) => [key, String(value).replace(/^0\./, ".")]),
-  );
-  expect(Object.fromEntries(told)).toEqual(defaults);
-});
+test.each(["MatrixFactorization", "AlternatingLeastSquares", "ImplicitALS"] as const)(
+  "the options of %s in the README are those there are, with their defaults",
+  async (model) => {
+    const lowrank = await import("../../src/index.js");
+    const defaults = {
+      MatrixFactorization: lowrank.MATRIX_FACTORIZATION_DEFAULTS,
+      AlternatingLeastSquares: lowrank.ALTERNATING_LEAST_SQUARES_DEFAULTS,
+      ImplicitALS: lowrank.IMPLICIT_ALS_DEFAULTS,
+    }[model];
+    const table = readme.slice(readme.indexOf(`| option of \`${model}\` |`)).split("\n\n")[0]!;
+    const told = new Map<string, string>();
+    for (const [, names, values] of table.matchAll(/^\| (`[^|]+) \| ([^|]+) \|/gm)) {
+      const keys = [...names!.matchAll(/`(\w+)`/g)].map((match) => match[1]!);
+      const each = keys.length > 1 && values!.includes(",") ? values!.split(",") : keys.map(() => values!);
+      for (const [index, key] of keys.entries()) told.set(key, each[index]!.replaceAll(/[`"]/g, "").trim());
+    }
+    const expected = Object.entries(defaults).map(([key, value]) => [key, String(value).replace(/^0\./, ".")]);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(expected));
+  },
+);
 
 test("every file that the README links to is there", () => {
   const links = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map((match) => match[1]!);

@@ -4,6 +4,7 @@ import { type ModelOfFile, readModel, requireModelFile } from "../model-file.js"
 import type { Context, OutputOptions } from "../output.js";
 import { bytes, count, counted } from "../quantities.js";
 import { checkReadable } from "../ratings-file.js";
+import { wordsOfClass } from "../trainable-models.js";
 
 const EXAMPLES = `
 Examples:
@@ -49,9 +50,10 @@ function infoLines(path: string, { model, header }: ModelOfFile): [name: string,
   ];
 }
 
-function interactionsText({ numInteractions }: ModelInfo): string {
-  if (numInteractions === undefined) return "not kept: what users have rated is not left out";
-  return `${counted(numInteractions, "rating")} kept, to leave out what users have rated`;
+function interactionsText({ model, numInteractions }: ModelInfo): string {
+  const { entry, done } = wordsOfClass(model);
+  if (numInteractions === undefined) return `not kept: what users have ${done} is not left out`;
+  return `${counted(numInteractions, entry)} kept, to leave out what users have ${done}`;
 }
 
 const isClipped = ({ range }: ModelInfo): boolean => range.every(Number.isFinite);

@@ -16,12 +16,13 @@ import {
 import type { ListWords } from "../list-formats.js";
 import { readListInputs, selectionOf } from "../list-inputs.js";
 import { openListSource, SOURCE_ARGUMENT } from "../list-source.js";
-import { addModelFlags } from "../model-flags.js";
+import { addModelFlags, type ModelFlags } from "../model-flags.js";
 import type { Context } from "../output.js";
 import { addRatingsFlags, type RatingsFlags } from "../ratings-file.js";
+import type { InputWords } from "../trainable-models.js";
 import { writeLists } from "../write-lists.js";
 
-export interface RecommendFlags extends RatingsFlags, ListFlags {
+export interface RecommendFlags extends RatingsFlags, ModelFlags, ListFlags {
   user?: string[];
   users?: string;
   all?: boolean;
@@ -33,13 +34,16 @@ const EXAMPLES = `
 Examples:
   lowrank recommend movies.safetensors --user 1 --titles ml-latest-small/movies.csv
   lowrank recommend ratings.csv --user alice --user bob --count 5 --json
+  lowrank recommend plays.csv --model implicit-als --user alice
   lowrank recommend movies.safetensors --all --output recommendations.csv
   lowrank recommend movies.safetensors --users newsletter.txt --include stock.csv --format ndjson | gzip > lists.gz
 
 Lists for each user the items with the highest predicted rating among those that the user has not rated. Scores stay
-within the range of the ratings; a model trained with --no-clip tells the best apart. From a file of ratings a model
-is trained first, on all of them, so that everything known counts. A model file answers at once; flags of the model
-and of the ratings file mean nothing to it, but for --threads.
+within the range of the ratings; a model trained with --no-clip tells the best apart. Those of implicit-als are no
+ratings: they tell likely from unlikely, most of them between 0 and 1.
+
+From a file of ratings a model is trained first, on all of them, so that everything known counts. A model file answers
+at once; flags of the model and of the ratings file mean nothing to it, but for --threads.
 
 CSV has the columns user, item, rank and score, and title with --titles. NDJSON has one line a user:
 {"userId":1,"recommendations":[{"itemId":50,"score":4.7}]}. Both are written as they are worked out, so that
@@ -65,7 +69,7 @@ export function defineRecommend(command: Command): Command {
     )
     .option("--all", "or all users");
   addSelectionFlags(command, "items");
-  command.option("--keep-seen", "recommend what a user has rated, too");
+  command.option("--keep-seen", "recommend what a user has rated or interacted with, too");
   addTitleFlags(command);
   addModelFlags(command);
   addRatingsFlags(command);
@@ -95,7 +99,8 @@ export async function recommend(path: string, flags: RecommendFlags, context: Co
   const selection = selectionOf(flags, include, { side: "item", ids: source.items, path }, context);
   const { model, document, keepsSeen } = await source.ready();
   if (!keepsSeen && !flags.keepSeen) {
-    context.output.note(`${path} was saved without ratings, so that what users have rated is not left out`);
+    const { entry, done } = source.words;
+    context.output.note(`${path} was saved without ${entry}s, so that what users have ${done} is not left out`);
   }
   const question: Question = { name: "recommend", options: { ...selection, filterSeen: !flags.keepSeen } };
   const many = { threads: flags.threads, signal: context.signal };
@@ -106,7 +111,7 @@ export async function recommend(path: string, flags: RecommendFlags, context: Co
     total: users?.length ?? source.users.size,
     isMany,
     document: { command: "recommend", ...document },
-    whyFewer: whyFewer(flags, keepsSeen),
+    whyFewer: whyFewer(flags, keepsSeen, source.words),
   };
   await writeLists(job, flags, place, context);
 }
@@ -123,7 +128,7 @@ function findUsers(
   return flags.user?.map((text) => requireId(known, text));
 }
 
-function whyFewer(flags: RecommendFlags, keepsSeen: boolean): string {
+function whyFewer(flags: RecommendFlags, keepsSeen: boolean, { done }: InputWords): string {
   if (isRestricted(flags)) return "There are no more items that fit.";
-  return flags.keepSeen || !keepsSeen ? "There are no other items." : "The user has rated all other items.";
+  return flags.keepSeen || !keepsSeen ? "There are no other items." : `The user has ${done} all other items.`;
 }

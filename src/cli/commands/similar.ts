@@ -15,12 +15,12 @@ import {
 import type { ListWords } from "../list-formats.js";
 import { readListInputs, selectionOf } from "../list-inputs.js";
 import { openListSource, SOURCE_ARGUMENT } from "../list-source.js";
-import { addModelFlags } from "../model-flags.js";
+import { addModelFlags, type ModelFlags } from "../model-flags.js";
 import type { Context } from "../output.js";
 import { addRatingsFlags, type RatingsFlags } from "../ratings-file.js";
 import { writeLists } from "../write-lists.js";
 
-export interface SimilarFlags extends RatingsFlags, ListFlags {
+export interface SimilarFlags extends RatingsFlags, ModelFlags, ListFlags {
   item?: string[];
   user?: string[];
   all?: boolean;
@@ -33,6 +33,7 @@ Examples:
   lowrank similar movies.safetensors --item 1 --titles ml-latest-small/movies.csv
   lowrank similar movies.safetensors --user alice --count 5 --metric dot
   lowrank similar ratings.csv --all --output similar.csv
+  lowrank similar plays.csv --model implicit-als --item "Kind of Blue"
 
 Lists the items whose factors are most like those of an item, or the users most like a user. The score is the cosine
 of the angle between the factors (1: the same direction, 0: nothing in common), their dot product, or minus their
@@ -101,7 +102,9 @@ export async function similar(path: string, flags: SimilarFlags, context: Contex
     total: ids?.length ?? known.ids.size,
     isMany,
     document: { command: "similar", ...document, metric: flags.metric },
-    whyFewer: isRestricted(flags) ? `There are no more ${side}s that fit.` : `There are no more ${side}s with ratings.`,
+    whyFewer: isRestricted(flags)
+      ? `There are no more ${side}s that fit.`
+      : `There are no more ${side}s with ${source.words.entry}s.`,
   };
   await writeLists(job, flags, place, context);
 }

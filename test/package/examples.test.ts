@@ -1,0 +1,33 @@
+/** The examples run as they stand, with the package as it is published, and show what they say. */
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+
+function outputOf(example: string): string {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [`examples/${example}`], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  expect(stdout).not.toMatch(/NaN|undefined|Infinity/);
+  return stdout;
+}
+
+test("alternating least squares: the objective falls, and the test error is below the bias model's", () => {
+  const output = outputOf("alternating-least-squares.mjs");
+  const objectives = [...output.matchAll(/solved: objective ([\d.]+)/g)].map((match) => Number(match[1]));
+  expect(objectives).toHaveLength(6);
+  expect(objectives).toEqual([...objectives].sort((a, b) => b - a));
+  const [, model, bias] = output.match(/kept aside: ([\d.]+), a bias model ([\d.]+)/)!;
+  expect(Number(model)).toBeLessThan(0.96 * Number(bias));
+  expect(output.match(/most because of item-\d+, rated/g)).toHaveLength(3);
+});
+
+test("implicit ALS: listeners get their own genre, and a visitor is told why", () => {
+  const output = outputOf("implicit-als.mjs");
+  for (const [listener, genre] of ["jazz", "metal", "opera"].entries()) {
+    const [, names] = output.match(new RegExp(`listener ${listener} may like (.*)`))!;
+    expect(names!.split(", ").every((name) => name.startsWith(genre))).toBe(true);
+  }
+  expect(output).toMatch(
+    /a visitor may like metal \d+ .*\n {2}metal 03, played 20 times: .*\n {2}metal 11, played 2 times/,
+  );
+  expect(output).toMatch(/like jazz 01: jazz \d+, jazz \d+, jazz \d+\n/);
+});
