@@ -9,8 +9,8 @@ import { factorsOf } from "../linalg/side";
 /**
  * Rows [rowBegin, rowEnd) of a chunk of confidences, each brought nearer to the solution of its equations by steps of the
  * conjugate gradient method (Takács, Pilászy, Tikk 2011), from the row that is there. Arguments as in solveRows, solvedPtr
- * read and written · workspacePtr: 512 line + 3 stride floats. No step raises
- * what is to be least. Returns 0, or 1 + the row whose factors went beyond 10^15.
+ * read and written · workspacePtr: 512 line + 3 stride floats. No step raises what is to be least. Returns 0, or 1 + the row
+ * whose factors went beyond 10^15 or whose residual is beyond f32.
  */
 export function conjugateGradientRows(
   rowBegin: u32,
@@ -69,7 +69,8 @@ export function conjugateGradientRows(
         v128.store(direction + o, multiplyAdd(share, v128.load(direction + o), v128.load(residual + o)));
       }
     }
-    if (!isSound(x, 0, strideBytes)) return <f64>row + 1;
+    // A residual that f32 cannot hold ends the steps at once: the row would stay as it is, and pass for solved.
+    if (!(squares <= f32.MAX_VALUE) || !isSound(x, 0, strideBytes)) return <f64>row + 1;
   }
   return 0;
 }

@@ -15,9 +15,10 @@ import { factorsOf } from "../linalg/side";
 /**
  * How the score of one column follows from a row's entries: the score is linear in what the row is solved from, and entry
  * t has the weight [q_t, 1]·A⁻¹[q, 1], A the row's matrix, or q_t·A⁻¹q where rows have no bias (Hu, Koren, Volinsky 2008,
- * section 5). Where factors may not be negative, those that are zero are left out of A. Entries [begin, end) of row `row`
- * of a chunk · column: the one that is explained · fixedPtr, stride, parametersPtr as in solveRows ·
- * weightsPtr f32[end], written · workspacePtr: as in solveRows and 2 stride + 4 floats more. Returns 0, −1 if it took a jitter, or 1 if the equations are singular.
+ * section 5). Where factors may not be negative, those that are zero are left out of A. Entries [begin, end) of one row,
+ * its λ the first where each row has its own · column: the one that is explained · fixedPtr, stride, parametersPtr as in
+ * solveRows · weightsPtr f32[end], written · workspacePtr: 128 line + size² + 3 size + 8 + 2 stride + 4 floats, and once
+ * more size² + 3 size + 8 for more than 32,768 entries. Returns 0, −1 if it took a jitter, or 1 if the equations are singular.
  */
 export function explainEntries(
   begin: u32,

@@ -16,9 +16,12 @@ import { biasesOf, factorsOf } from "./side";
  * Q is gathered with a factor a line, ρ as one more, √ρ for every entry: the matrix is the Gram matrix of that panel.
  */
 
-/** Whether a row of n entries is solved so: λ and λ' must be above 0, and the equations fewer. */
+/** ρ at most: more would drown the products of the rows in f32. */
+const LARGEST_SHARE: f32 = 64;
+
+/** Whether a row of n entries is solved so: the equations must be fewer, λ above 0, and λ' not much less. */
 export function isDual(n: u32, size: i32, lambda: f32, biasLambda: f32): bool {
-  return <i32>n <= size - 8 && lambda > 0 && biasLambda !== 0;
+  return <i32>n <= size - 8 && lambda > 0 && (biasLambda < 0 || lambda <= LARGEST_SHARE * biasLambda);
 }
 
 /** ρ = λ/λ' */
@@ -97,7 +100,7 @@ export function solveDual(
 }
 
 /** Line f of the panel: factor f of the n entries, then zeros up to `size`. Four by four at a time. */
-function gatherTransposed(
+export function gatherTransposed(
   columns: usize,
   n: u32,
   factors: usize,

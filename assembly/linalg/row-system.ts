@@ -1,10 +1,10 @@
 import { factorCholesky, solveCholesky } from "./cholesky";
 import { dot } from "./dot";
+import { takeConfidences, takeRatings } from "./gather";
 import { addGram } from "./gram";
 import { multiplyAdd } from "./lanes";
 import { PANEL_ROWS, paddedSize, panelLineBytes } from "./panel";
-import { gramOf, offsetOf, pullOf, weightOf } from "./row-parameters";
-import { biasesOf, factorsOf } from "./side";
+import { gramOf, offsetOf } from "./row-parameters";
 
 /**
  * The normal equations of one row of a bilinear model, columns fixed; linalg/row-parameters.ts has what they are of:
@@ -51,10 +51,9 @@ export function buildSystem(
   const size = paddedSize(stride);
   const gram = gramOf(parametersPtr);
   const isLong = end - begin > SLICE_ENTRIES;
-  const matrixBytes = (<usize>size * <usize>size) << 2;
   if (gram && !isLong) {
-    memory.copy(system, gram, matrixBytes);
-    memory.fill(system + matrixBytes, 0, ((<usize>systemFloats(size)) << 2) - matrixBytes);
+    copyTriangle(system, gram, size);
+    clearRightSides(system, size);
   } else {
     clearSystem(system, size);
   }
@@ -71,8 +70,29 @@ export function buildSystem(
   if (gram) addFloats(system, gram, size * size);
 }
 
+/** Zeros in all that is ever read: the upper triangle, by blocks of 8, and what stands behind the matrix. */
 export function clearSystem(system: usize, size: i32): void {
-  memory.fill(system, 0, (<usize>systemFloats(size)) << 2);
+  const lineBytes = (<usize>size) << 2;
+  for (let i: usize = 0; i < <usize>size; i++) {
+    const line = system + i * lineBytes;
+    for (let o = (i & ~7) << 2; o < lineBytes; o += 16) v128.store(line + o, f32x4.splat(0));
+  }
+  clearRightSides(system, size);
+}
+
+function clearRightSides(system: usize, size: i32): void {
+  const end = ((<usize>size * 3) << 2) + 32;
+  const y = rightSideOf(system, size);
+  for (let o: usize = 0; o < end; o += 16) v128.store(y + o, f32x4.splat(0));
+}
+
+/** The upper triangle of a matrix, by blocks of 8. */
+function copyTriangle(to: usize, from: usize, size: i32): void {
+  const lineBytes = (<usize>size) << 2;
+  for (let i: usize = 0; i < <usize>size; i++) {
+    const line = i * lineBytes;
+    for (let o = line + ((i & ~7) << 2); o < line + lineBytes; o += 16) v128.store(to + o, v128.load(from + o));
+  }
 }
 
 /** into[t] += from[t], `floats` of them, a multiple of 8. */
@@ -101,57 +121,24 @@ export function addEntries(
   const size = paddedSize(stride);
   const lineBytes = panelLineBytes(size);
   const strideBytes = (<usize>stride) << 2;
-  const factors = factorsOf(fixedPtr);
-  const biases = biasesOf(fixedPtr);
   const areRatings = gramOf(parametersPtr) === 0;
   const offset = offsetOf(parametersPtr);
   const y = rightSideOf(system, size);
-  const s = areRatings ? y + ((<usize>size) << 2) : 0;
   const totals = totalsOf(system, size);
   let sum = load<f32>(totals, 4);
   for (let first = begin; first < end; first += PANEL_ROWS) {
     const rows = min(end - first, PANEL_ROWS);
-    let line = panel;
-    for (let t: u32 = 0; t < rows; t++, line += lineBytes) {
-      const at = (<usize>(first + t)) << 2;
-      const column = <usize>load<u32>(columnsPtr + at);
-      const value = load<f32>(valuesPtr + at);
-      const q = factors + column * strideBytes;
-      if (areRatings) {
-        const z = value - offset - load<f32>(biases + (column << 2));
-        sum += z;
-        takeRating(line, q, strideBytes, z, y, s);
-      } else {
-        takeConfidence(line, q, strideBytes, sqrt<f32>(weightOf(value)), pullOf(parametersPtr, value), y);
-      }
-      if (stride !== size) v128.store(line + strideBytes, f32x4.splat(0));
+    const columns = columnsPtr + ((<usize>first) << 2);
+    const values = valuesPtr + ((<usize>first) << 2);
+    if (areRatings) sum = takeRatings(columns, values, rows, fixedPtr, stride, offset, sum, panel, lineBytes, y);
+    else takeConfidences(columns, values, rows, fixedPtr, stride, parametersPtr, panel, lineBytes, y);
+    if (stride !== size) {
+      for (let t: u32 = 0; t < rows; t++) v128.store(panel + <usize>t * lineBytes + strideBytes, f32x4.splat(0));
     }
     addGram(panel, lineBytes, rows, size, system);
   }
   store<f32>(totals, load<f32>(totals) + <f32>(end - begin));
   store<f32>(totals, sum, 4);
-}
-
-/** line ← q, y += z q, s += q */
-function takeRating(line: usize, q: usize, strideBytes: usize, z: f32, y: usize, s: usize): void {
-  const lanes = f32x4.splat(z);
-  for (let o: usize = 0; o < strideBytes; o += 16) {
-    const row = v128.load(q + o);
-    v128.store(line + o, row);
-    v128.store(y + o, multiplyAdd(lanes, row, v128.load(y + o)));
-    v128.store(s + o, f32x4.add(row, v128.load(s + o)));
-  }
-}
-
-/** line ← root q, y += pull q */
-function takeConfidence(line: usize, q: usize, strideBytes: usize, root: f32, pull: f32, y: usize): void {
-  const roots = f32x4.splat(root);
-  const pulls = f32x4.splat(pull);
-  for (let o: usize = 0; o < strideBytes; o += 16) {
-    const row = v128.load(q + o);
-    v128.store(line + o, f32x4.mul(roots, row));
-    v128.store(y + o, multiplyAdd(pulls, row, v128.load(y + o)));
-  }
 }
 
 /** Puts [q, 1] in place of [y, Σ z]. */

@@ -1,8 +1,9 @@
 /** Makes ratings, fits them, and prints times and peak memory as JSON. */
 import { type SyntheticOptions, syntheticRatings } from "../../src/data/synthetic.js";
-import { MatrixFactorization } from "../../src/index.js";
+import { AlternatingLeastSquares, type Interactions, MatrixFactorization } from "../../src/index.js";
 
 export interface FitRequest {
+  model: "sgd" | "als";
   sizes: Partial<SyntheticOptions>;
   factors: number;
   epochs: number;
@@ -19,6 +20,8 @@ export interface FitResult {
   epochSeconds: number[];
   trainRmse: number[];
   noiseFloor: number;
+  /** The standard deviation of the ratings: what their mean alone is off by. */
+  spread: number;
 }
 
 /** Bytes; the operating system counts in KiB. */
@@ -26,24 +29,32 @@ function peakBytes(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
 
-async function measureFit({ sizes, factors, epochs, threads }: FitRequest): Promise<FitResult> {
+/** What an epoch of either model tells. */
+type Listener = (report: { seconds: number; trainRmse: number }) => void;
+
+async function fit(interactions: Interactions, request: FitRequest, onEpoch: Listener): Promise<{ dispose(): void }> {
+  const { model, factors, epochs, threads } = request;
+  const options = { factors, epochs, threads, seed: 1 };
+  if (model === "als") return new AlternatingLeastSquares(options).fit(interactions, { onEpoch });
+  return new MatrixFactorization(options).fit(interactions, { onEpoch });
+}
+
+async function measureFit(request: FitRequest): Promise<FitResult> {
   const begin = performance.now();
-  const { interactions, noiseFloor } = syntheticRatings(sizes);
+  const { interactions, noiseFloor } = syntheticRatings(request.sizes);
   const made = performance.now();
   const peakBeforeFit = peakBytes();
   const epochSeconds: number[] = [];
   const trainRmse: number[] = [];
-  const model = new MatrixFactorization({ factors, epochs, threads, seed: 1 });
-  await model.fit(interactions, {
-    onEpoch(report) {
-      epochSeconds.push(report.seconds);
-      trainRmse.push(report.trainRmse);
-    },
+  const model = await fit(interactions, request, (report) => {
+    epochSeconds.push(report.seconds);
+    trainRmse.push(report.trainRmse);
   });
   const fitSeconds = (performance.now() - made) / 1e3;
   model.dispose();
   const generateSeconds = (made - begin) / 1e3;
-  return { generateSeconds, peakBeforeFit, peak: peakBytes(), fitSeconds, epochSeconds, trainRmse, noiseFloor };
+  const errors = { trainRmse, noiseFloor, spread: interactions.standardDeviation };
+  return { generateSeconds, peakBeforeFit, peak: peakBytes(), fitSeconds, epochSeconds, ...errors };
 }
 
 console.log(JSON.stringify(await measureFit(JSON.parse(process.argv[2]!) as FitRequest)));

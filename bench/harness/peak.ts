@@ -12,6 +12,8 @@ const FLOPS_PER_STEP = 8;
 const CALLS = 3;
 const WARM_UP_MS = 60;
 const WARM_UP_STEPS = 50_000;
+/** Fewer do not bring the chains to their end: a machine that was busy at the first look would ask for them. */
+const LEAST_STEPS = 2000;
 /** Chains end at y / (1 − x), far from where numbers become denormal. */
 const X = 0.99;
 const Y = 0.01;
@@ -84,7 +86,8 @@ function measure(chains: number, loop: Loop, callMs: number): number {
     if (!(Math.abs(sum - chains) < 0.01 * chains)) throw new Error(`the peak's sum must be ${chains}, got ${sum}`);
     return (steps * chains * FLOPS_PER_STEP) / ms / 1e6;
   };
-  const steps = Math.ceil((gflopsOf(WARM_UP_STEPS) * callMs * 1e6) / (chains * FLOPS_PER_STEP));
+  const wanted = Math.ceil((gflopsOf(WARM_UP_STEPS) * callMs * 1e6) / (chains * FLOPS_PER_STEP));
+  const steps = Math.max(wanted, LEAST_STEPS);
   let best = 0;
   for (let call = 0; call < CALLS; call++) best = Math.max(best, gflopsOf(steps));
   return best;

@@ -4,7 +4,7 @@
  */
 
 /**
- * base^exponent for base > 0, exponent ≥ 0: whole powers by products, binary digits by square roots.
+ * base^exponent for base ≥ 0, exponent ≥ 0, 0^0 = 1: whole powers by products, binary digits by square roots.
  * @param bits binary digits of the exponent behind the point that count, at most 52
  */
 export function exactPower(base: number, exponent: number, bits = 52): number {

@@ -95,7 +95,10 @@ export const IMPLICIT_OBJECTIVES = Object.freeze({
   huKorenVolinsky: objective({ confidence: "linear", alpha: 40, unobservedWeight: 1, observedLoss: "raised" }),
   /** The Python library implicit: the same with c = α r where observed, 1 elsewhere; values of at least 1/α. */
   implicit: objective({ confidence: "linear", alpha: 1, unobservedWeight: 1, observedLoss: "replaced" }),
-  /** Apache Spark MLlib: c = 1 + α|r|, p = 1 for r > 0, and λ times the interactions of the row. */
+  /**
+   * Apache Spark MLlib: c = 1 + α|r|, p = 1 for r > 0, and λ times the interactions of the row (Spark counts those with
+   * r > 0: the same unless there are dislikes).
+   */
   spark: objective({
     confidence: "linear",
     alpha: 1,
@@ -128,7 +131,10 @@ export function checked(options: ImplicitALSOptions): ImplicitALSOptions {
   if (options.blockSize % 8 !== 0) reject("blockSize", "a multiple of 8", options.blockSize);
   checkOneOf("confidence", options.confidence, ["linear", "log", "given"]);
   checkPositive("alpha", options.alpha);
-  if (options.epsilon !== "auto" && !(typeof options.epsilon === "number" && options.epsilon > 0 && options.epsilon < Infinity)) {
+  if (
+    options.epsilon !== "auto" &&
+    !(typeof options.epsilon === "number" && options.epsilon > 0 && options.epsilon < Infinity)
+  ) {
     reject("epsilon", 'a number > 0, or "auto"', options.epsilon);
   }
   checkNonNegative("unobservedWeight", options.unobservedWeight);

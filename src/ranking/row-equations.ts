@@ -129,7 +129,7 @@ export class ConfidenceEquations implements RowEquations {
   lambda(n: number, numFixed: number): number {
     const { regularization, exponent, countUnobserved } = this.#ridge;
     const mass = n + (countUnobserved ? this.unobservedWeight * numFixed : 0);
-    return mass === 0 ? 0 : regularization * exactPower(mass, exponent);
+    return regularization * exactPower(mass, exponent); // 0^0 is 1: ν = 0 pulls all alike
   }
 
   pull(term: number): number {

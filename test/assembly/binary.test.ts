@@ -95,7 +95,7 @@ describe.each(["strict", "relaxed"] as const)("the %s binary", (variant: Variant
       type: 0x7f, // i32
       isMutable: 0,
       opcode: 0x41, // i32.const
-      value: 2,
+      value: 3,
     });
   });
 });
@@ -106,20 +106,31 @@ describe.each(VARIANTS)("the %s module", (variant) => {
     const names = (kind: string): string[] => exports.filter((each) => each.kind === kind).map((each) => each.name);
     expect(names("global")).toEqual(["INTERFACE_VERSION"]);
     expect(names("function").sort()).toEqual([
+      "accumulateSlice",
       "adagradRows",
       "adamRows",
+      "addScaled",
+      "conjugateGradientRows",
       "countBeyond",
       "explainEntries",
       "fillNormalRows",
+      "gradientRows",
+      "gramRows",
+      "lossRows",
+      "mergeGrams",
+      "mergeSlices",
       "packPanels",
+      "penaltyRows",
       "scaleValues",
       "scoreColumns",
       "scorePairs",
       "selectTop",
       "sgdRows",
       "similarityRows",
+      "solveMerged",
       "solveRows",
       "squaredErrorPairs",
+      "subspaceRows",
       "topColumns",
     ]);
   });

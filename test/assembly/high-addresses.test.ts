@@ -1,24 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { UNKNOWN_INDEX } from "../../src/engine/kernels.js";
+import { ABOVE_2_GIB, canReserve, FOUR_GIB, growToEnd, moveToEnd } from "./high-memory.js";
 import { KernelMemory, VARIANTS } from "./kernel-memory.js";
 import { PlacedPass, placeSide, randomBlock, randomOf, randomSide } from "./rating-pass.js";
-import { PlacedSolve, RIDGE, solveWorkspaceBytes } from "./row-solves.js";
 import { randomSides } from "./score-tables.js";
 import { mixedList, TopTables, topWorkspaceBytes } from "./top-lists.js";
-
-/** Above 2^31, where an address taken for an i32 is negative. */
-const ABOVE_2_GIB = 2 ** 31 + 2 ** 20;
-const FOUR_GIB = 2 ** 32;
-
-/** Whether the host gives so many addresses; pages that nobody touches cost nothing. */
-function canReserve(bytes: number): boolean {
-  try {
-    new WebAssembly.Memory({ initial: bytes / 65536, maximum: 65536, shared: true });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe.skipIf(!canReserve(ABOVE_2_GIB))("above 2 GiB", () => {
   test.each(VARIANTS)("sgdRows has the bits it has below, %s", (variant) => {
@@ -69,21 +55,6 @@ describe.skipIf(!canReserve(ABOVE_2_GIB))("above 2 GiB", () => {
     expect(lists().indices.flat().length).toBe(52);
   });
 
-  test.each(VARIANTS)("solveRows and explainEntries have the bits they have below, %s", (variant) => {
-    const random = randomOf(8);
-    const columns = randomSide(29, 13, random);
-    const block = randomBlock([5, 0, 70], 29, random);
-    const solved = (begin?: number) => {
-      const solve = new PlacedSolve(variant, block, columns, RIDGE, begin ? { begin } : {});
-      expect(solve.solve(0, 3, [2, 0, 1])).toBe(0);
-      const { status, weights } = solve.explain(0, 5, 17);
-      expect(status).toBe(0);
-      expect(solve.memory.touchedCanaries()).toEqual([]);
-      return { bits: solve.bits(), weights };
-    };
-    expect(solved(ABOVE_2_GIB)).toEqual(solved());
-  });
-
   test.each(VARIANTS)("similarityRows has the bits it has below, %s", (variant) => {
     const side = randomSide(5, 13, randomOf(9));
     const units = (begin?: number) => {
@@ -118,16 +89,6 @@ describe.skipIf(!canReserve(FOUR_GIB))("at the very end of 4 GiB, where the addr
     expect(values.at(-1)).not.toBe(1000);
   });
 
-  /** A copy of bytes that ends where the memory does; whatever was there is lost. */
-  function moveToEnd({ memory }: KernelMemory, ptr: number, bytes: number): number {
-    new Uint8Array(memory.buffer).copyWithin(FOUR_GIB - bytes, ptr, ptr + bytes);
-    return FOUR_GIB - bytes;
-  }
-
-  function growToEnd({ memory }: KernelMemory): void {
-    memory.grow(65536 - memory.buffer.byteLength / 65536);
-  }
-
   test.each(VARIANTS)("columns, panels, biases, lists and workspace of topColumns, %s", (variant) => {
     const tables = new TopTables(variant, randomSides(7, 29, 13));
     const { memory, rows, columns, stride, sides } = tables;
@@ -158,29 +119,6 @@ describe.skipIf(!canReserve(FOUR_GIB))("at the very end of 4 GiB, where the addr
     panels.fill(0);
     memory.kernels.packPanels(0, numPanels!, 0, 29, columnsPtr, columns.biases.ptr, stride, panelsPtr!, biasPtr!);
     expect(panels).toEqual(before);
-    expect(memory.touchedCanaries()).toEqual([]);
-  });
-
-  test.each(VARIANTS)("the fixed factors and the workspace of solveRows, %s", (variant) => {
-    const random = randomOf(8);
-    const columns = randomSide(29, 13, random);
-    const solve = new PlacedSolve(variant, randomBlock([5, 0, 70], 29, random), columns, RIDGE);
-    const { memory, fixed, stride } = solve;
-    expect(solve.solve(0, 3)).toBe(0);
-    const expected = solve.bits();
-    const cleared = (): void => {
-      solve.solvedFactors.view.fill(0);
-    };
-    growToEnd(memory);
-    cleared();
-    const factorsPtr = moveToEnd(memory, fixed.factors.ptr, 29 * stride * 4);
-    const fixedPtr = memory.uint32([factorsPtr, fixed.biases.ptr, 0, 0]).ptr;
-    expect(solve.solve(0, 3, undefined, { fixedPtr })).toBe(0);
-    expect(solve.bits()).toEqual(expected);
-    cleared();
-    const workspacePtr = FOUR_GIB - solveWorkspaceBytes(stride);
-    expect(solve.solve(0, 3, undefined, { workspacePtr })).toBe(0);
-    expect(solve.bits()).toEqual(expected);
     expect(memory.touchedCanaries()).toEqual([]);
   });
 });

@@ -1,9 +1,22 @@
-import type { Variant } from "../../src/engine/kernels.js";
+import type { Kernels, Variant } from "../../src/engine/kernels.js";
 import { strideOf } from "../../src/engine/matrix.js";
+import type { TwinConfidence } from "../twins/confidence-row.js";
 import type { TwinBlock, TwinSide } from "../twins/rating-pass.js";
 import type { TwinEntries, TwinRidge } from "../twins/ridge-row.js";
 import { KernelMemory, type Placed } from "./kernel-memory.js";
 import { type PlacedSide, placeSide } from "./rating-pass.js";
+import {
+  conjugateGradientWorkspaceBytes,
+  explainWorkspaceBytes,
+  paddedSize,
+  panelBytes,
+  SLICE_ENTRIES,
+  solveWorkspaceBytes,
+  subspaceWorkspaceBytes,
+  systemFloats,
+} from "./row-workspaces.js";
+
+export { solveWorkspaceBytes };
 
 /** A pull to zero that is neither weak nor strong, every part of it there. */
 export const RIDGE: TwinRidge = {
@@ -14,12 +27,6 @@ export const RIDGE: TwinRidge = {
   offset: 1.5,
 };
 
-/** The bytes that the kernels say they work in. */
-export function solveWorkspaceBytes(stride: number): number {
-  const size = Math.ceil(stride / 8) * 8;
-  return (size * size + 67 * size + 80) * 4;
-}
-
 /** Entries of one row of a block. */
 export function entriesOf({ offsets, columns, values }: TwinBlock, row: number): TwinEntries {
   const [begin, end] = [offsets[row]!, offsets[row + 1]!];
@@ -27,7 +34,54 @@ export function entriesOf({ offsets, columns, values }: TwinBlock, row: number):
   return { columns: cut(columns), values: cut(values) };
 }
 
-/** A block of rows to be solved, in a kernel's memory, the result all canaries at first. */
+/** What a solve is given beside its equations. */
+export interface SolveOptions {
+  /** The address from which on all of it lies. */
+  begin?: number;
+  numRows?: number;
+  /** What the rows and their biases are at first; else they are canaries. */
+  start?: readonly ArrayLike<number>[];
+  startBiases?: ArrayLike<number>;
+  sweeps?: number;
+  steps?: number;
+  blockFactors?: number;
+}
+
+/** linalg/row-parameters.ts, in a kernel's memory; the word that means nothing is set. */
+export function placeParameters(
+  memory: KernelMemory,
+  model: TwinRidge | TwinConfidence,
+  { sweeps = 0, steps = 0, blockFactors = 0 }: SolveOptions = {},
+): number {
+  const { ptr, view } = memory.uint32(12);
+  const floats = new Float32Array(view.buffer, ptr, 12);
+  const { perEntry, damping } = model;
+  if ("gram" in model) {
+    floats.set([perEntry, damping, -1, 0, 0]);
+    const lambdasPtr = model.lambdas ? memory.float32(model.lambdas).ptr : 0;
+    view.set([placeGram(memory, model.gram), lambdasPtr], 5);
+    floats[7] = model.beta;
+  } else {
+    floats.set([perEntry, damping, model.biasPerEntry, model.biasDamping, model.offset]);
+    view.set([0, 0, 0], 5);
+  }
+  view.set([sweeps, steps, blockFactors, 0xffffffff], 8);
+  return ptr;
+}
+
+/** G, padded with zeros: f32[size × size]. */
+function placeGram(memory: KernelMemory, gram: readonly Float64Array[]): number {
+  const size = paddedSize(strideOf(gram.length));
+  const padded = new Float32Array(size * size);
+  gram.forEach((line, i) => {
+    padded.set(line, i * size);
+  });
+  return memory.float32(padded).ptr;
+}
+
+export type RowKernel = "solveRows" | "conjugateGradientRows" | "subspaceRows";
+
+/** A block of rows to be solved, in a kernel's memory. */
 export class PlacedSolve {
   readonly memory: KernelMemory;
   readonly stride: number;
@@ -36,41 +90,59 @@ export class PlacedSolve {
   /** The solved factors, f32[rows × stride]. */
   readonly solvedFactors: Placed<Float32Array>;
   readonly solvedBiases: Placed<Float32Array>;
+  readonly parametersPtr: number;
+  readonly #offsets: ArrayLike<number>;
+  readonly #blockFactors: number;
   readonly #block: readonly [offsetsPtr: number, columnsPtr: number, valuesPtr: number];
   readonly #solvedPtr: number;
-  readonly #parametersPtr: number;
-  readonly #workspacePtr: number;
+  readonly #workspacePtrs = new Map<string, number>();
 
   constructor(
     variant: Variant,
     block: TwinBlock,
     columns: TwinSide,
-    ridge: TwinRidge,
-    { begin = 1024, numRows = block.offsets.length - 1 }: { begin?: number; numRows?: number } = {},
+    model: TwinRidge | TwinConfidence,
+    options: SolveOptions = {},
   ) {
+    const { begin = 1024, numRows = block.offsets.length - 1, start = [], startBiases = [] } = options;
     this.memory = new KernelMemory(variant, begin);
     const { memory } = this;
     this.factors = columns.factors[0]!.length;
     this.stride = strideOf(this.factors);
     const values = memory.float32(block.values);
     this.#block = [memory.uint32(block.offsets).ptr, memory.uint32(block.columns).ptr, values.ptr];
+    this.#offsets = block.offsets;
+    this.#blockFactors = options.blockFactors ?? 0;
     this.fixed = placeSide(memory, columns);
     this.solvedFactors = memory.float32(numRows * this.stride);
     this.solvedBiases = memory.float32(numRows);
+    start.forEach((row, index) => {
+      this.solvedFactors.view.fill(0, index * this.stride, (index + 1) * this.stride).set(row, index * this.stride);
+    });
+    this.solvedBiases.view.set(startBiases);
     this.#solvedPtr = memory.uint32([this.solvedFactors.ptr, this.solvedBiases.ptr, 0, 0]).ptr;
-    const { perEntry, damping, biasPerEntry, biasDamping, offset } = ridge;
-    this.#parametersPtr = memory.float32([perEntry, damping, biasPerEntry, biasDamping, offset]).ptr;
-    this.#workspacePtr = memory.float32(solveWorkspaceBytes(this.stride) / 4).ptr;
+    this.parametersPtr = placeParameters(memory, model, options);
   }
 
-  /** Solves rows [rowBegin, rowEnd). @param numbers where each row of the block is written */
+  /** Solves rows [rowBegin, rowEnd) exactly. @param numbers where each row of the block is written */
   solve(
     rowBegin: number,
     rowEnd: number,
     numbers?: readonly number[],
-    { fixedPtr = this.fixed.ptr, workspacePtr = this.#workspacePtr } = {},
+    places: { fixedPtr?: number; workspacePtr?: number } = {},
   ): number {
-    return this.memory.kernels.solveRows(
+    return this.run("solveRows", rowBegin, rowEnd, numbers, places);
+  }
+
+  /** Runs one of the kernels over rows [rowBegin, rowEnd). */
+  run(
+    kernel: RowKernel,
+    rowBegin: number,
+    rowEnd: number,
+    numbers?: readonly number[],
+    { fixedPtr = this.fixed.ptr, workspacePtr = this.#workspace(kernel, this.workspaceBytes(kernel)) } = {},
+  ): number {
+    return this.memory.kernels[kernel](
       rowBegin,
       rowEnd,
       numbers ? this.memory.uint32(numbers).ptr : 0,
@@ -78,26 +150,66 @@ export class PlacedSolve {
       fixedPtr,
       this.#solvedPtr,
       this.stride,
-      this.#parametersPtr,
+      this.parametersPtr,
       workspacePtr,
     );
+  }
+
+  /** What a kernel says it works in. */
+  workspaceBytes(kernel: RowKernel): number {
+    const longest = this.#longestRow();
+    if (kernel === "conjugateGradientRows") return conjugateGradientWorkspaceBytes(this.stride);
+    if (kernel === "subspaceRows") return subspaceWorkspaceBytes(this.stride, this.#blockFactors, longest);
+    return solveWorkspaceBytes(this.stride, longest);
+  }
+
+  /** Solves a row from the systems of its slices; its parameters are those of row `row`. @returns that of solveMerged */
+  solveSliced(row: number, number = row): number {
+    const { kernels } = this.memory;
+    const [begin, end] = [this.#offsets[row]!, this.#offsets[row + 1]!];
+    const floats = systemFloats(this.stride);
+    const numSlices = Math.ceil((end - begin) / SLICE_ENTRIES);
+    const systems = this.memory.float32(numSlices * floats);
+    for (let slice = 0; slice < numSlices; slice++)
+      this.#accumulate(begin, end, slice, systems.ptr + slice * floats * 4);
+    expect0(kernels.mergeSlices(systems.ptr, numSlices, this.stride, this.parametersPtr));
+    const merged = systems.view.slice(0, floats);
+    const workspacePtr = this.#workspace("solveMerged", floats * 4);
+    const [n, stride, parametersPtr] = [end - begin, this.stride, this.parametersPtr];
+    const status = kernels.solveMerged(
+      row,
+      number,
+      n,
+      systems.ptr,
+      this.#solvedPtr,
+      stride,
+      parametersPtr,
+      workspacePtr,
+    );
+    if (systems.view.subarray(0, floats).some((value, at) => !Object.is(value, merged[at]))) {
+      throw new Error("solveMerged wrote to the system that it is given");
+    }
+    return status;
+  }
+
+  #accumulate(begin: number, end: number, slice: number, systemPtr: number): void {
+    const [, columnsPtr, valuesPtr] = this.#block;
+    const first = begin + slice * SLICE_ENTRIES;
+    const last = Math.min(first + SLICE_ENTRIES, end);
+    const workspacePtr = this.#workspace("accumulateSlice", panelBytes(this.stride));
+    const { fixed, stride, parametersPtr } = this;
+    const args = [systemPtr, columnsPtr, valuesPtr, fixed.ptr, stride, parametersPtr, workspacePtr] as const;
+    expect0(this.memory.kernels.accumulateSlice(first, last, ...args));
   }
 
   /** The weights of entries [begin, end) in the score of a column, f32[end]. */
   explain(begin: number, end: number, column: number): { status: number; weights: Float32Array } {
     const [, columnsPtr, valuesPtr] = this.#block;
     const weights = this.memory.float32(end);
-    const system = [column, this.fixed.ptr, this.stride, this.#parametersPtr] as const;
+    const system = [column, this.fixed.ptr, this.stride, this.parametersPtr] as const;
+    const workspacePtr = this.#workspace("explainEntries", explainWorkspaceBytes(this.stride, end - begin));
     const { kernels } = this.memory;
-    const status = kernels.explainEntries(
-      begin,
-      end,
-      columnsPtr,
-      valuesPtr,
-      ...system,
-      weights.ptr,
-      this.#workspacePtr,
-    );
+    const status = kernels.explainEntries(begin, end, columnsPtr, valuesPtr, ...system, weights.ptr, workspacePtr);
     return { status, weights: weights.view };
   }
 
@@ -114,4 +226,24 @@ export class PlacedSolve {
       return new Uint32Array(this.memory.memory.buffer, ptr, view.length).slice();
     });
   }
+
+  #longestRow(): number {
+    let longest = 0;
+    for (let row = 1; row < this.#offsets.length; row++) {
+      longest = Math.max(longest, this.#offsets[row]! - this.#offsets[row - 1]!);
+    }
+    return longest;
+  }
+
+  /** Room for a kernel to work in, as much as it says and full of canaries at first, the same each time. */
+  #workspace(kernel: keyof Kernels, bytes: number): number {
+    const name = `${kernel} ${bytes}`;
+    const ptr = this.#workspacePtrs.get(name) ?? this.memory.float32(bytes / 4).ptr;
+    this.#workspacePtrs.set(name, ptr);
+    return ptr;
+  }
+}
+
+function expect0(status: number): void {
+  if (status !== 0) throw new Error(`a kernel that returns 0 returned ${status}`);
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { adamEpoch, adamState } from "../../bench/baselines/adam.js";
+import { type AlsObjective, AlsScratch, type AlsSide, alsHalfStep } from "../../bench/baselines/als.js";
+import { addGram, factorCholesky, solveCholesky } from "../../bench/baselines/linalg.js";
 import {
   adagradEpoch,
   adagradState,
@@ -8,6 +10,7 @@ import {
   baselineRmse,
   sgdEpoch,
 } from "../../bench/baselines/sgd.js";
+import { RandomStream } from "../../src/data/random.js";
 import { syntheticRatings } from "../../src/data/synthetic.js";
 
 const FACTORS = 6;
@@ -154,4 +157,98 @@ test("epochs bring the error down", () => {
   const before = baselineRmse(trained, ratings());
   for (let epoch = 0; epoch < 30; epoch++) sgdEpoch(trained, ratings(), RATES);
   expect(baselineRmse(trained, ratings())).toBeLessThan(0.8 * before);
+});
+
+/** x with A x = y by Gaussian elimination; A positive definite. */
+function denseSolve(matrix: number[][], right: number[]): number[] {
+  const lines = matrix.map((line, i) => [...line, right[i]!]);
+  lines.forEach((pivot, i) => {
+    lines.forEach((line, at) => {
+      if (at === i) return;
+      const share = line[i]! / pivot[i]!;
+      for (let j = i; j < line.length; j++) line[j]! -= share * pivot[j]!;
+    });
+  });
+  return lines.map((line, i) => line.at(-1)! / line[i]!);
+}
+
+/** Σ weight x xᵀ + λ I and Σ pull x, x the columns of a row with what is behind them. */
+function denseRow(columns: number[][], weights: number[], pulls: number[], lambda: number): number[] {
+  const size = columns[0]!.length;
+  const matrix = Array.from({ length: size }, (_, i) =>
+    Array.from({ length: size }, (_, j) =>
+      columns.reduce((sum, x, t) => sum + weights[t]! * x[i]! * x[j]!, i === j ? lambda : 0),
+    ),
+  );
+  const right = Array.from({ length: size }, (_, i) => columns.reduce((sum, x, t) => sum + pulls[t]! * x[i]!, 0));
+  return denseSolve(matrix, right);
+}
+
+test.each([4, 12, 20])("Gram, Cholesky and solve of %i factors give a dense solution", (size) => {
+  const random = new RandomStream(size, 1);
+  const panel = Float64Array.from({ length: 23 * size }, () => random.nextUniform() - 0.5);
+  const matrix = new Float64Array(size * size);
+  for (let d = 0; d < matrix.length; d += size + 1) matrix[d] = 0.1;
+  addGram(panel.subarray(0, 10 * size), 10, size, matrix);
+  addGram(panel.subarray(10 * size), 13, size, matrix);
+  const x = Float64Array.from({ length: size }, () => random.nextUniform());
+  const lines = Array.from({ length: 23 }, (_, row) => [...panel.subarray(row * size, (row + 1) * size)]);
+  const whole = Array.from({ length: size }, (_, i) =>
+    Array.from({ length: size }, (_, j) => lines.reduce((sum, q) => sum + q[i]! * q[j]!, i === j ? 0.1 : 0)),
+  );
+  const expected = denseSolve(whole, [...x]);
+  expect(factorCholesky(matrix, size)).toBe(true);
+  solveCholesky(matrix, size, x);
+  expect([...x]).toEqual(expected.map((each) => expect.closeTo(each, 9)));
+  expect(factorCholesky(new Float64Array(size * size), size)).toBe(false);
+});
+
+/** Half-steps over all users but the last, from rows of 8 factors. */
+function solvedUsers(objective: AlsObjective, values: Float32Array): { items: AlsSide; users: AlsSide } {
+  const { userFactors, itemFactors, userBiases, itemBiases } = model();
+  const items = { factors: itemFactors, biases: itemBiases };
+  const users = { factors: userFactors, biases: userBiases };
+  const rows = Uint32Array.from({ length: 10 }, (_, row) => row);
+  alsHalfStep(objective, { ...interactions.matrix, values }, rows, items, users, new AlsScratch(8));
+  return { items, users };
+}
+
+function columnsOf(user: number, { factors }: AlsSide): number[][] {
+  const { offsets, columns } = interactions.matrix;
+  const own = columns.subarray(offsets[user]!, offsets[user + 1]!);
+  return Array.from(own, (column) => [...factors.subarray(column * 8, column * 8 + 8)]);
+}
+
+test("an ALS half-step of ratings solves for factors and bias at once", () => {
+  const { offsets, columns, values } = interactions.matrix;
+  const mean = interactions.mean;
+  const { items, users } = solvedUsers({ kind: "explicit", stride: 8, mean, perEntry: 0.2 }, values);
+  for (let user = 0; user < 10; user++) {
+    const [begin, end] = [offsets[user]!, offsets[user + 1]!];
+    const extended = columnsOf(user, items).map((q) => [...q, 1]);
+    const pulls = Array.from(
+      values.subarray(begin, end),
+      (value, t) => value - mean - items.biases[columns[begin + t]!]!,
+    );
+    const weights = pulls.map(() => 1);
+    const expected = begin === end ? new Array(9).fill(0) : denseRow(extended, weights, pulls, 0.2 * (end - begin));
+    const got = [...users.factors.subarray(user * 8, user * 8 + 8), users.biases[user]!];
+    expect(got).toEqual(expected.map((x) => expect.closeTo(x, 5)));
+  }
+  expect(users.factors.subarray(80)).toEqual(model().userFactors.subarray(80));
+});
+
+test("an ALS half-step of confidences counts all pairs", () => {
+  const { offsets, values: weights } = interactions.matrix;
+  const { items, users } = solvedUsers({ kind: "implicit", stride: 8, all: 0.3, damping: 0.7 }, weights);
+  const everyItem = Array.from({ length: 7 }, (_, item) => [...items.factors.subarray(item * 8, item * 8 + 8)]);
+  for (let user = 0; user < 10; user++) {
+    const own = [...weights.subarray(offsets[user]!, offsets[user + 1]!)];
+    const columns = [...everyItem, ...columnsOf(user, items)];
+    const all = everyItem.map(() => 0.3);
+    const none = everyItem.map(() => 0);
+    const expected =
+      own.length === 0 ? new Array(8).fill(0) : denseRow(columns, [...all, ...own], [...none, ...own], 0.7);
+    expect([...users.factors.subarray(user * 8, user * 8 + 8)]).toEqual(expected.map((x) => expect.closeTo(x, 5)));
+  }
 });

@@ -64,7 +64,9 @@ test("a history that only factors beyond all numbers would fit", () => {
     { itemId: "a", value: 1e15 },
     { itemId: "b", value: 1e15 },
   ];
-  expect(() => model.foldIn(history)).toThrow(/^foldIn: a history of 2 has no solution in single precision; fit with more/);
+  expect(() => model.foldIn(history)).toThrow(
+    /^foldIn: a history of 2 has no solution in single precision; fit with more/,
+  );
 });
 
 test("without regularisation, a history too short takes the least that fits it, and none needs no equations", async () => {

@@ -4,6 +4,8 @@
  */
 import { syntheticRatings } from "../../src/data/synthetic.js";
 import { load } from "../../src/load.js";
+import { AlternatingLeastSquares } from "../../src/models/alternating-least-squares.js";
+import { ImplicitALS } from "../../src/models/implicit-als.js";
 import { MatrixFactorization } from "../../src/models/matrix-factorization.js";
 import type { ItemRankings } from "../../src/models/model.js";
 import type { OptimizerName } from "../../src/models/optimizers.js";
@@ -21,6 +23,63 @@ export async function fitHash(optimizer: OptimizerName, threads = 0): Promise<st
   const options = { factors: 13, epochs: 3, optimizer, seed: 7, threads, reproducible: true };
   const model = await new MatrixFactorization(options).fit(interactions);
   const hash = hashOf(model);
+  model.dispose();
+  return hash;
+}
+
+/** The models by alternating least squares whose bits are pinned, all options set, so that no default changes them. */
+const ALTERNATING = {
+  ratings: (own: object) => new AlternatingLeastSquares({ ...RATINGS, ...own }),
+  "ratings, non-negative": (own: object) =>
+    new AlternatingLeastSquares({ ...RATINGS, biases: false, globalMean: false, nonNegative: true, ...own }),
+  cholesky: (own: object) => new ImplicitALS({ ...IMPLICIT, ...own }),
+  conjugateGradient: (own: object) => new ImplicitALS({ ...IMPLICIT, solver: "conjugateGradient", steps: 3, ...own }),
+  subspace: (own: object) => new ImplicitALS({ ...IMPLICIT, solver: "subspace", blockSize: 8, ...own }),
+  gradientDescent: (own: object) => new ImplicitALS({ ...IMPLICIT, solver: "gradientDescent", ...own }),
+} as const;
+
+const RATINGS = {
+  regularization: 0.04,
+  damping: 3,
+  biasRegularization: 0.02,
+  biasDamping: 5,
+  initialScale: 0.1,
+};
+
+const IMPLICIT = {
+  confidence: "log",
+  alpha: 2,
+  epsilon: "auto",
+  unobservedWeight: 0.1,
+  observedLoss: "added",
+  regularization: 0.02,
+  regularizationExponent: 0.6,
+  countUnobserved: true,
+  initialScale: 0.1,
+} as const;
+
+export type AlternatingName = keyof typeof ALTERNATING;
+
+/** What `alternatingHash` must give. */
+export const EXPECTED_ALTERNATING_HASHES: Readonly<Record<AlternatingName, string>> = {
+  ratings: "938170a6c39908af",
+  "ratings, non-negative": "e48ff68577cf5729",
+  cholesky: "17a538936b6ed714",
+  conjugateGradient: "fc971d3369439641",
+  subspace: "6f2b7f76673bdadb",
+  gradientDescent: "47433ca23d4dc457",
+};
+
+/** Fits a model to 40,000 made-up ratings, folds somebody in and explains, and hashes the bits of all of it. */
+export async function alternatingHash(name: AlternatingName, threads = 0): Promise<string> {
+  const { interactions } = syntheticRatings({ numUsers: 300, numItems: 200, numRatings: 40_000, seed: 42 });
+  const model = ALTERNATING[name]({ factors: 13, epochs: 3, seed: 7, threads, reproducible: true });
+  await model.fit(interactions);
+  const visitor = model.foldIn([...interactions].filter(({ userId }) => userId === 1).slice(0, 5)); // few
+  const { score, contributions } = model.explain(visitor, 1);
+  const answers = [score, ...contributions.map(({ contribution }) => contribution)];
+  const biases = model instanceof AlternatingLeastSquares ? [model.userBias, model.itemBias] : [];
+  const hash = hashWords([model.userFactors.values, model.itemFactors.values, ...biases, Float32Array.from(answers)]);
   model.dispose();
   return hash;
 }

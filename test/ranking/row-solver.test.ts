@@ -1,187 +1,186 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SparseMatrix } from "../../src/data/sparse-matrix.js";
-import type { Scope } from "../../src/engine/arena.js";
+import { afterAll, describe, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
-import type { FactorTable } from "../../src/ranking/factor-table.js";
-import { explainRow, NO_RIDGE, type Ridge, type RowSolver, solveRow, solveRows } from "../../src/ranking/row-solver.js";
+import { NO_RIDGE, RatingEquations } from "../../src/ranking/row-equations.js";
+import { explainRow, solveRow } from "../../src/ranking/row-solver.js";
 import { VARIANTS } from "../assembly/kernel-memory.js";
-import { nmse, randomBlock, randomOf } from "../assembly/rating-pass.js";
-import { dot, type TwinBlock, type TwinSide } from "../twins/rating-pass.js";
-import { ridgeEquations, solveEquations, type TwinRidge } from "../twins/ridge-row.js";
-import { toyScores } from "./toy-scores.js";
+import { nmse } from "../assembly/rating-pass.js";
+import { confidenceEquations, gramTwin } from "../twins/confidence-row.js";
+import { nonNegativeTwin } from "../twins/equation-steps.js";
+import { dot } from "../twins/rating-pass.js";
+import { ridgeEquations, solveEquations } from "../twins/ridge-row.js";
+import {
+  CONFIDENCES,
+  FREE,
+  fixedItems,
+  NUM_FIXED,
+  OFFSET,
+  RATINGS,
+  RIDGE,
+  randomEntries,
+  solverOf,
+  twinRidge,
+} from "./fixed-side.js";
 
 const engine = new Engine();
-let scope: Scope;
-
-beforeAll(() => {
-  scope = engine.arena.scope();
-});
 
 afterAll(() => engine.pool.terminate());
 
-const RIDGE: Ridge = { perEntry: 0.0625, damping: 0.375, biasPerEntry: 0.03125, biasDamping: 0.5, biases: true };
-const OFFSET = 1.5;
-
-/** The items of a model as the side that is fixed, and their twin. */
-function fixedItems(factors: number, variant = VARIANTS[0]!) {
-  const scores = toyScores(engine, variant, { numUsers: 1, numItems: 300, factors });
-  const columns: TwinSide = {
-    factors: Array.from({ length: 300 }, (_, item) => Float64Array.from(scores.itemFactors.row(item))),
-    biases: Float64Array.from(scores.itemBias),
-    lambdas: [],
-  };
-  return { scores, columns, fixed: scores.table("items") };
-}
-
-const solverOf = (fixed: FactorTable, ridge: Ridge, variant = VARIANTS[0]!): RowSolver => {
-  return { arena: engine.arena, kernels: engine.kernels(variant), fixed, offset: OFFSET, ridge };
-};
-
-/** As the kernels know it. */
-const twinRidge = ({ biases, ...ridge }: Ridge): TwinRidge => {
-  return { ...ridge, biasPerEntry: biases ? ridge.biasPerEntry : -1, offset: OFFSET };
-};
-
-function entriesOf(length: number) {
-  const { columns, values } = randomBlock([length], 300, randomOf(length));
-  return { columns: Uint32Array.from(columns), values: Float32Array.from(values) };
-}
+const sumOf = (numbers: Float64Array): number => numbers.reduce((sum, each) => sum + each, 0);
 
 describe.each(VARIANTS)("one row, %s", (variant) => {
-  test.each([true, false])("as in f64, with a bias: %s", (biases) => {
+  test.each([true, false])("of ratings, as in f64, with a bias: %s", (biases) => {
     for (const factors of [0, 1, 5, 13]) {
-      const { scores, columns, fixed } = fixedItems(factors, variant);
+      const { scores, columns, fixed } = fixedItems(engine, factors, variant);
       const ridge = { ...RIDGE, biases };
+      const solver = solverOf(engine, fixed, new RatingEquations(ridge), variant);
       const { bytesInUse } = engine.arena;
       for (const length of [1, 7, 200]) {
-        const entries = entriesOf(length);
-        const solved = solveRow(solverOf(fixed, ridge, variant), entries)!;
+        const entries = randomEntries(length);
+        const solved = solveRow(solver, entries)!;
         const expected = solveEquations(ridgeEquations(columns, entries, twinRidge(ridge)));
         const p = solved.factors.subarray(0, factors);
         expect(nmse(biases ? [...p, solved.bias] : p, expected)).toBeLessThan(1e-10);
         if (!biases) expect(solved.bias).toBe(0);
         expect(solved.factors.length).toBe(fixed.stride);
         expect([...solved.factors.subarray(factors)].every((value) => value === 0)).toBe(true);
-        const weights = explainRow(solverOf(fixed, ridge, variant), entries, 11)!;
-        const residuals = Array.from(entries.columns, (column, t) => {
-          return entries.values[t]! - OFFSET - columns.biases[column]!;
-        });
-        expect(dot(weights, residuals)).toBeCloseTo(dot(p, columns.factors[11]!) + solved.bias, 4);
+        const contributions = explainRow(solver, entries, 11)!;
+        expect(contributions.length).toBe(length);
+        expect(sumOf(contributions)).toBeCloseTo(dot(p, columns.factors[11]!) + solved.bias, 4);
       }
       expect(engine.arena.bytesInUse).toBe(bytesInUse);
       scores.dispose();
     }
   });
 
-  test("of no entries is nothing", () => {
-    const { scores, fixed } = fixedItems(5, variant);
-    const nothing = entriesOf(0);
-    expect(solveRow(solverOf(fixed, RIDGE, variant), nothing)).toEqual({ factors: new Float32Array(8), bias: 0 });
-    expect(explainRow(solverOf(fixed, RIDGE, variant), nothing, 3)).toEqual(new Float32Array(0));
+  test("of ratings: what an entry adds is what the row would lose if it were at its base", () => {
+    const { scores, columns, fixed } = fixedItems(engine, 5, variant);
+    const solver = solverOf(engine, fixed, RATINGS, variant);
+    const entries = randomEntries(9);
+    const contributions = explainRow(solver, entries, 11)!;
+    const scoreOf = (values: Float32Array): number => {
+      const equations = ridgeEquations(columns, { columns: entries.columns, values }, twinRidge(RIDGE));
+      return dot(solveEquations(equations), [...columns.factors[11]!, 1]);
+    };
+    const whole = scoreOf(entries.values);
+    for (const [at, column] of entries.columns.entries()) {
+      const without = entries.values.slice();
+      without[at] = OFFSET + columns.biases[column]!;
+      expect(contributions[at]!).toBeCloseTo(whole - scoreOf(without), 5);
+    }
     scores.dispose();
   });
 
-  test("with singular equations is undefined, and so is its explanation", () => {
-    const { scores, fixed } = fixedItems(13, variant);
-    const free = { ...RIDGE, perEntry: 0, damping: 0 };
+  // Of 40 factors rows of up to 32 entries are solved from the side of the entries.
+  test.each([
+    [1, 1],
+    [1, 100],
+    [100, 1],
+    [1, 1e-4],
+    [1, 1e-6],
+    [1, 0],
+    [100, 1e-6],
+    [0.25, 1e-30],
+  ])("of ratings, as in f64, δ = %f of factors and %f of the bias", (damping, biasDamping) => {
+    const { scores, columns, fixed } = fixedItems(engine, 40, variant);
+    const ridge = { perEntry: 0, damping, biasPerEntry: 0, biasDamping, biases: true };
+    const solver = solverOf(engine, fixed, new RatingEquations(ridge), variant);
+    for (const length of [1, 2, 5, 20, 31, 32, 33, 34, 60]) {
+      const { values } = randomEntries(length);
+      const entries = { columns: Uint32Array.from(values, (_, at) => 11 + 4 * at), values };
+      const { factors, bias } = solveRow(solver, entries)!;
+      const expected = solveEquations(ridgeEquations(columns, entries, twinRidge(ridge)));
+      const error = nmse([...factors.subarray(0, 40), bias], expected);
+      expect([length, error < 1e-10]).toEqual([length, true]);
+      const target = dot(factors.subarray(0, 40), columns.factors[11]!) + bias;
+      expect(sumOf(explainRow(solver, entries, 11)!)).toBeCloseTo(target, 4);
+    }
+    scores.dispose();
+  });
+
+  test("of confidences, as in f64", () => {
+    for (const factors of [1, 5, 13]) {
+      const { scores, columns, fixed } = fixedItems(engine, factors, variant);
+      const solver = solverOf(engine, fixed, CONFIDENCES, variant);
+      const { bytesInUse } = engine.arena;
+      for (const length of [1, 7, 200]) {
+        const entries = randomEntries(length);
+        const solved = solveRow(solver, entries)!;
+        const terms = entries.values.map((value) => value / 2); // the weight, with a minus sign where it is a dislike
+        const twin = { gram: gramTwin(columns.factors, 0.25), perEntry: 0, damping: 0, beta: 0.25 };
+        const lambda = 0.125 * (length + 0.25 * NUM_FIXED) ** 0.6;
+        const equations = confidenceEquations(columns, { ...entries, values: terms }, twin, lambda);
+        const p = solved.factors.subarray(0, factors);
+        expect(nmse(p, solveEquations(equations))).toBeLessThan(1e-10);
+        expect(solved.bias).toBe(0);
+        const contributions = explainRow(solver, entries, 11)!;
+        expect(sumOf(contributions)).toBeCloseTo(dot(p, columns.factors[11]!), 4);
+        expect([...contributions].filter((each, at) => entries.values[at]! <= 0 && each !== 0)).toEqual([]);
+      }
+      expect(engine.arena.bytesInUse).toBe(bytesInUse);
+      scores.dispose();
+    }
+  });
+
+  test("of factors that may not be negative", () => {
+    for (const [factors, biases] of [
+      [1, true],
+      [5, false],
+      [13, true],
+    ] as const) {
+      const { scores, columns, fixed } = fixedItems(engine, factors, variant);
+      const ridge = { ...RIDGE, biases, nonNegative: true };
+      const entries = randomEntries(40);
+      const { factors: p, bias } = solveRow(solverOf(engine, fixed, new RatingEquations(ridge), variant), entries)!;
+      const expected = nonNegativeTwin(ridgeEquations(columns, entries, twinRidge(ridge)), factors);
+      expect(nmse(biases ? [...p.subarray(0, factors), bias] : p.subarray(0, factors), expected)).toBeLessThan(1e-10);
+      expect(p.filter((each) => each < 0).length).toBe(0);
+      if (factors > 1) expect([...p.subarray(0, factors)]).toContain(0);
+      scores.dispose();
+    }
+  });
+
+  test("of no entries is nothing", () => {
+    const { scores, fixed } = fixedItems(engine, 5, variant);
+    for (const equations of [RATINGS, CONFIDENCES]) {
+      const solver = solverOf(engine, fixed, equations, variant);
+      expect(solveRow(solver, randomEntries(0))).toEqual({ factors: new Float32Array(8), bias: 0 });
+    }
+    scores.dispose();
+  });
+
+  test("of fewer entries than factors and no ridge: the least that fits them", () => {
+    const { scores, columns, fixed } = fixedItems(engine, 13, variant);
+    const solver = solverOf(engine, fixed, new RatingEquations({ ...FREE, biases: false }), variant);
+    const { columns: places, values } = randomEntries(4);
+    const entries = { columns: Uint32Array.of(places[0]!, 17, 18, 19), values };
+    const { factors } = solveRow(solver, entries)!;
+    for (const [at, column] of entries.columns.entries()) {
+      const missing = values[at]! - OFFSET - columns.biases[column]!;
+      const score = dot(factors.subarray(0, 13), columns.factors[column]!);
+      expect(Math.abs(score - missing)).toBeLessThan(0.005 * OFFSET); // what the jitter takes
+    }
+    const score = dot(factors.subarray(0, 13), columns.factors[3]!);
+    // The weights of an explanation are solved for from [q, 1], which no few entries span: what is left is rounding.
+    expect(Math.abs(sumOf(explainRow(solver, entries, 3)!) - score)).toBeLessThan(0.03 * Math.abs(score));
+    scores.dispose();
+  });
+
+  test("beyond all numbers is undefined, and so is its explanation", () => {
+    const { scores, fixed } = fixedItems(engine, 5, variant);
+    scores.itemFactors.row(7).fill(1e20); // its square overflows
     const { bytesInUse } = engine.arena;
-    expect(solveRow(solverOf(fixed, free, variant), entriesOf(4))).toBeUndefined();
-    expect(explainRow(solverOf(fixed, free, variant), entriesOf(4), 3)).toBeUndefined();
+    const entries = { columns: Uint32Array.of(3, 7), values: Float32Array.of(1, 2) };
+    const solver = solverOf(engine, fixed, RATINGS, variant);
+    expect(solveRow(solver, entries)).toBeUndefined();
+    expect(explainRow(solver, entries, 3)).toBeUndefined();
     expect(engine.arena.bytesInUse).toBe(bytesInUse);
     scores.dispose();
   });
 
   test("without factors or a bias stays 0", () => {
-    const { scores, fixed } = fixedItems(0, variant);
-    expect(solveRow(solverOf(fixed, NO_RIDGE, variant), entriesOf(5))).toEqual({
-      factors: new Float32Array(0),
-      bias: 0,
-    });
-    scores.dispose();
-  });
-});
-
-describe("rows on the pool", () => {
-  /** Empty rows, rows of a chunk's 4096 entries and more, and many small ones. */
-  const LENGTHS = [0, 5, 4096, 1, 4097, 0, 9000, 3, ...Array.from({ length: 400 }, (_, row) => (row * 37) % 90), 0];
-  const block: TwinBlock = randomBlock(LENGTHS, 300, randomOf(12));
-  const matrix = new SparseMatrix(
-    LENGTHS.length,
-    300,
-    Uint32Array.from(block.offsets),
-    Uint32Array.from(block.columns),
-    Float32Array.from(block.values),
-  );
-  /** Row t is written where it stands from the end. */
-  const numbers = Uint32Array.from(LENGTHS, (_, row) => LENGTHS.length + 5 - row);
-  const numSolved = LENGTHS.length + 10;
-
-  const table = (stride: number): FactorTable => ({
-    factorsPtr: scope.allocate(numSolved * stride * 4),
-    biasPtr: scope.allocate(numSolved * 4),
-    rows: numSolved,
-    stride,
-  });
-
-  const contents = ({ factorsPtr, biasPtr, rows, stride }: FactorTable) => ({
-    factors: engine.arena.float32(factorsPtr, rows * stride).slice(),
-    biases: engine.arena.float32(biasPtr, rows).slice(),
-  });
-
-  test.each([1, 2, 3, 5, 7])("have the bits that each has alone, on %i threads", async (threads) => {
-    const { scores, fixed } = fixedItems(13);
-    const solved = table(fixed.stride);
-    engine.arena.float32(solved.biasPtr, numSolved).fill(7);
-    const expected = contents(solved);
-    for (const [row, length] of LENGTHS.entries()) {
-      const begin = matrix.offsets[row]!;
-      const entries = {
-        columns: matrix.columns.slice(begin, begin + length),
-        values: matrix.values.slice(begin, begin + length),
-      };
-      const { factors, bias } = solveRow(solverOf(fixed, RIDGE), entries)!;
-      expected.factors.set(factors, numbers[row]! * fixed.stride);
-      expected.biases[numbers[row]!] = bias;
-    }
-    const { bytesInUse } = engine.arena;
-    const context = { engine, variant: VARIANTS[0]!, run: { threads } };
-    const failed = await solveRows(context, { fixed, offset: OFFSET, ridge: RIDGE }, solved, numbers, matrix);
-    expect(failed).toBeUndefined();
-    expect(contents(solved)).toEqual(expected);
-    expect(engine.arena.bytesInUse).toBe(bytesInUse);
-    scores.dispose();
-  });
-
-  test("of which one is singular: the first, whoever comes to it first", async () => {
-    const { scores, fixed } = fixedItems(13);
-    const free = { ...RIDGE, perEntry: 0, damping: 0 };
-    const solved = table(fixed.stride);
-    for (const threads of [1, 2, 3, 5, 7]) {
-      const context = { engine, variant: VARIANTS[0]!, run: { threads } };
-      const failed = await solveRows(context, { fixed, offset: OFFSET, ridge: free }, solved, numbers, matrix);
-      expect(failed).toBe(1); // five entries for 13 factors
-    }
-    scores.dispose();
-  });
-
-  test("of an aborted job: memory comes back", async () => {
-    const { scores, fixed } = fixedItems(13);
-    const solved = table(fixed.stride);
-    const { bytesInUse } = engine.arena;
-    const run = { threads: 2, signal: AbortSignal.abort(new Error("no")) };
-    const context = { engine, variant: VARIANTS[0]!, run };
-    const solving = solveRows(context, { fixed, offset: OFFSET, ridge: RIDGE }, solved, numbers, matrix);
-    await expect(solving).rejects.toThrow("no");
-    expect(engine.arena.bytesInUse).toBe(bytesInUse);
-    scores.dispose();
-  });
-
-  test("of none: nothing to do", async () => {
-    const { scores, fixed } = fixedItems(5);
-    const none = new SparseMatrix(0, 300, new Uint32Array(1), new Uint32Array(0), new Float32Array(0));
-    const context = { engine, variant: VARIANTS[0]!, run: { threads: 2 } };
-    const solver = { fixed, offset: OFFSET, ridge: RIDGE };
-    expect(await solveRows(context, solver, table(8), new Uint32Array(0), none)).toBeUndefined();
+    const { scores, fixed } = fixedItems(engine, 0, variant);
+    const solver = solverOf(engine, fixed, new RatingEquations(NO_RIDGE), variant);
+    expect(solveRow(solver, randomEntries(5))).toEqual({ factors: new Float32Array(0), bias: 0 });
     scores.dispose();
   });
 });

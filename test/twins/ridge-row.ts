@@ -2,7 +2,7 @@
  * One row of a bilinear model with the columns fixed, in plain f64: the normal equations written out as a dense matrix and
  * solved by Gaussian elimination with pivoting.
  */
-import type { TwinSide } from "./rating-pass.js";
+import { dot, type TwinSide } from "./rating-pass.js";
 
 /** Entries of one row. */
 export interface TwinEntries {
@@ -48,8 +48,10 @@ export function ridgeEquations(columns: TwinSide, entries: TwinEntries, ridge: T
     const q = extended(columns, column, ridge);
     const z = residualOf(columns, column, entries.values[t]!, ridge);
     for (let i = 0; i < size; i++) {
-      right[i]! += z * q[i]!;
-      for (let j = 0; j < size; j++) matrix[i]![j]! += q[i]! * q[j]!;
+      const line = matrix[i]!;
+      const share = q[i]!;
+      right[i]! += z * share;
+      for (let j = 0; j < size; j++) line[j]! += share * q[j]!;
     }
   }
   for (let i = 0; i < size; i++) {
@@ -57,6 +59,27 @@ export function ridgeEquations(columns: TwinSide, entries: TwinEntries, ridge: T
     matrix[i]![i]! += perEntry * count + damping;
   }
   return { matrix, right };
+}
+
+/** Σ (z − p·q − b)² + (λ n + δ) ‖p‖² + (λ' n + δ') b², x as in the equations. */
+export function ridgeObjective(
+  columns: TwinSide,
+  entries: TwinEntries,
+  ridge: TwinRidge,
+  x: ArrayLike<number>,
+): number {
+  const count = entries.columns.length;
+  const factors = columns.factors[0]?.length ?? 0;
+  let sum = 0;
+  for (let t = 0; t < count; t++) {
+    const q = extended(columns, entries.columns[t]!, ridge);
+    sum += (residualOf(columns, entries.columns[t]!, entries.values[t]!, ridge) - dot(q, x)) ** 2;
+  }
+  for (let i = 0; i < x.length; i++) {
+    const [perEntry, damping] = i < factors ? [ridge.perEntry, ridge.damping] : [ridge.biasPerEntry, ridge.biasDamping];
+    sum += (perEntry * count + damping) * x[i]! ** 2;
+  }
+  return sum;
 }
 
 /** x with A x = y; the arguments stay as they are. */
@@ -69,7 +92,8 @@ export function solveEquations({ matrix, right }: TwinEquations): Float64Array {
     [lines[i], lines[pivot]] = [lines[pivot]!, lines[i]!];
     for (let at = i + 1; at < size; at++) {
       const share = lines[at]![i]! / lines[i]![i]!;
-      for (let j = i; j <= size; j++) lines[at]![j]! -= share * lines[i]![j]!;
+      const [line, top] = [lines[at]!, lines[i]!];
+      for (let j = i; j <= size; j++) line[j]! -= share * top[j]!;
     }
   }
   const x = new Float64Array(size);
