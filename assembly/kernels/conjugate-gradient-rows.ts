@@ -1,15 +1,16 @@
 import { dot } from "../linalg/dot";
-import { multiplyAdd, sumLanes } from "../linalg/lanes";
-import { paddedSize, panelLineBytes } from "../linalg/panel";
-import { gramOf, lambdaOf, pullOf, stepsOf, weightOf } from "../linalg/row-parameters";
-import { COPIED_ROWS, copyRows, rowOf } from "../linalg/row-source";
+import { multiplyAdd, sumLanesOfFour } from "../linalg/lanes";
+import { paddedSize } from "../linalg/panel";
+import { gramOf, lambdaOf, pullOf, pullsOf, stepsOf, weightOf } from "../linalg/row-parameters";
+import { copyRows, rowOf } from "../linalg/row-source";
 import { isSound } from "../linalg/row-system";
 import { factorsOf } from "../linalg/side";
 
 /**
  * Rows [rowBegin, rowEnd) of a chunk of confidences, each brought nearer to the solution of its equations by steps of the
  * conjugate gradient method (Takács, Pilászy, Tikk 2011), from the row that is there. Arguments as in solveRows, solvedPtr
- * read and written · workspacePtr: 512 line + 3 stride floats. No step raises what is to be least. Returns 0, or 1 + the row
+ * read and written · workspacePtr: (3 + copied) stride floats, copied the
+ * entries of the longest row, at most max(512, 2^21 / stride). No step raises what is to be least. Returns 0, or 1 + the row
  * whose factors went beyond 10^15 or whose residual is beyond f32.
  */
 export function conjugateGradientRows(
@@ -30,9 +31,10 @@ export function conjugateGradientRows(
   const gram = gramOf(parametersPtr);
   const steps = stepsOf(parametersPtr);
   const fixed = factorsOf(fixedPtr);
-  const residual = workspacePtr + <usize>COPIED_ROWS * panelLineBytes(size);
+  const residual = workspacePtr;
   const direction = residual + strideBytes;
   const image = direction + strideBytes;
+  const room = image + strideBytes;
   for (let row = rowBegin; row < rowEnd; row++) {
     const begin = load<u32>(offsetsPtr + ((<usize>row) << 2));
     const n = load<u32>(offsetsPtr + ((<usize>row) << 2), 4) - begin;
@@ -44,17 +46,17 @@ export function conjugateGradientRows(
     }
     const columns = columnsPtr + ((<usize>begin) << 2);
     const values = valuesPtr + ((<usize>begin) << 2);
-    const panel = copyRows(columns, n, fixed, stride, size, workspacePtr) ? workspacePtr : 0;
+    const copies = copyRows(columns, n, fixed, stride, room) ? room : 0;
     const lambda = lambdaOf(parametersPtr, row, n);
     // r = y − A x, by entries: what an entry should score less what it does.
     multiplyGram(gram, size, lambda, x, residual, strideBytes);
     negate(residual, strideBytes);
-    addEntryImages(columns, values, n, fixed, stride, panel, x, residual, strideBytes, parametersPtr, true);
+    addEntryImages(columns, values, n, fixed, copies, x, residual, strideBytes, parametersPtr, true);
     memory.copy(direction, residual, strideBytes);
     let squares = dot(residual, residual, strideBytes);
     for (let step: u32 = 0; step < steps && squares > f32.MIN_NORMAL_VALUE; step++) {
       multiplyGram(gram, size, lambda, direction, image, strideBytes);
-      addEntryImages(columns, values, n, fixed, stride, panel, direction, image, strideBytes, parametersPtr, false);
+      addEntryImages(columns, values, n, fixed, copies, direction, image, strideBytes, parametersPtr, false);
       const curvature = dot(direction, image, strideBytes);
       if (!(curvature > 0)) break;
       const length = squares / curvature;
@@ -96,10 +98,7 @@ function multiplyGram(gram: usize, size: i32, lambda: f32, x: usize, out: usize,
       sum2 = multiplyAdd(v128.load(line2 + o), lanes, sum2);
       sum3 = multiplyAdd(v128.load(line2 + lineBytes + o), lanes, sum3);
     }
-    store<f32>(out + i, sumLanes(sum0) + lambda * load<f32>(x + i));
-    store<f32>(out + i, sumLanes(sum1) + lambda * load<f32>(x + i, 4), 4);
-    store<f32>(out + i, sumLanes(sum2) + lambda * load<f32>(x + i, 8), 8);
-    store<f32>(out + i, sumLanes(sum3) + lambda * load<f32>(x + i, 12), 12);
+    v128.store(out + i, multiplyAdd(f32x4.splat(lambda), v128.load(x + i), sumLanesOfFour(sum0, sum1, sum2, sum3)));
   }
 }
 
@@ -109,27 +108,31 @@ function shareOf(value: f32, score: f32, parametersPtr: usize, isResidual: bool)
   return isResidual ? pullOf(parametersPtr, value) - image : image;
 }
 
+/** shareOf of four entries. */
+function sharesOf(values: v128, scores: v128, parametersPtr: usize, isResidual: bool): v128 {
+  const images = f32x4.mul(f32x4.abs(values), scores);
+  return isResidual ? f32x4.sub(pullsOf(parametersPtr, values), images) : images;
+}
+
 /** out += Σ share q over a row's entries, four at a time. */
 function addEntryImages(
   columns: usize,
   values: usize,
   n: u32,
   fixed: usize,
-  stride: i32,
-  panel: usize,
+  copies: usize,
   x: usize,
   out: usize,
   strideBytes: usize,
   parametersPtr: usize,
   isResidual: bool,
 ): void {
-  const lineBytes = panelLineBytes(paddedSize(stride));
   let t: u32 = 0;
   for (; t + 4 <= n; t += 4) {
-    const q0 = rowOf(columns, t, fixed, stride, panel, lineBytes);
-    const q1 = rowOf(columns, t + 1, fixed, stride, panel, lineBytes);
-    const q2 = rowOf(columns, t + 2, fixed, stride, panel, lineBytes);
-    const q3 = rowOf(columns, t + 3, fixed, stride, panel, lineBytes);
+    const q0 = rowOf(columns, t, fixed, strideBytes, copies);
+    const q1 = rowOf(columns, t + 1, fixed, strideBytes, copies);
+    const q2 = rowOf(columns, t + 2, fixed, strideBytes, copies);
+    const q3 = rowOf(columns, t + 3, fixed, strideBytes, copies);
     let sum0 = f32x4.splat(0);
     let sum1 = f32x4.splat(0);
     let sum2 = f32x4.splat(0);
@@ -141,11 +144,16 @@ function addEntryImages(
       sum2 = multiplyAdd(v128.load(q2 + o), lanes, sum2);
       sum3 = multiplyAdd(v128.load(q3 + o), lanes, sum3);
     }
-    const at = values + ((<usize>t) << 2);
-    const share0 = f32x4.splat(shareOf(load<f32>(at), sumLanes(sum0), parametersPtr, isResidual));
-    const share1 = f32x4.splat(shareOf(load<f32>(at, 4), sumLanes(sum1), parametersPtr, isResidual));
-    const share2 = f32x4.splat(shareOf(load<f32>(at, 8), sumLanes(sum2), parametersPtr, isResidual));
-    const share3 = f32x4.splat(shareOf(load<f32>(at, 12), sumLanes(sum3), parametersPtr, isResidual));
+    const shares = sharesOf(
+      v128.load(values + ((<usize>t) << 2)),
+      sumLanesOfFour(sum0, sum1, sum2, sum3),
+      parametersPtr,
+      isResidual,
+    );
+    const share0 = v128.shuffle<f32>(shares, shares, 0, 0, 0, 0);
+    const share1 = v128.shuffle<f32>(shares, shares, 1, 1, 1, 1);
+    const share2 = v128.shuffle<f32>(shares, shares, 2, 2, 2, 2);
+    const share3 = v128.shuffle<f32>(shares, shares, 3, 3, 3, 3);
     for (let o: usize = 0; o < strideBytes; o += 16) {
       let lanes = v128.load(out + o);
       lanes = multiplyAdd(share0, v128.load(q0 + o), lanes);
@@ -156,7 +164,7 @@ function addEntryImages(
     }
   }
   for (; t < n; t++) {
-    const q = rowOf(columns, t, fixed, stride, panel, lineBytes);
+    const q = rowOf(columns, t, fixed, strideBytes, copies);
     const value = load<f32>(values + ((<usize>t) << 2));
     const share = f32x4.splat(shareOf(value, dot(q, x, strideBytes), parametersPtr, isResidual));
     for (let o: usize = 0; o < strideBytes; o += 16) {

@@ -4,15 +4,16 @@ import { addGram } from "../linalg/gram";
 import { multiplyAdd } from "../linalg/lanes";
 import { PANEL_ROWS, paddedSize, panelLineBytes } from "../linalg/panel";
 import { blockOf, gramOf, lambdaOf, pullOf, weightOf } from "../linalg/row-parameters";
-import { COPIED_ROWS, copyRows, rowOf } from "../linalg/row-source";
+import { copyRows, rowOf } from "../linalg/row-source";
 import { addToDiagonal, isSound, pivotTolerance } from "../linalg/row-system";
 import { factorsOf } from "../linalg/side";
 
 /**
  * Rows [rowBegin, rowEnd) of a chunk of confidences, each brought nearer to the solution of its equations by one exact
  * step in each block of its factors, in order, the others fixed (iALS++, Rendle et al. 2021, algorithm 2). Arguments as in
- * solveRows, solvedPtr read and written · workspacePtr: 512 line + 128 blockLine + block² + block + n floats, n the
- * entries of the longest row, block the least of the parameter and of size, blockLine as line, for block. Returns as solveRows.
+ * solveRows, solvedPtr read and written · workspacePtr: 128 blockLine + block² + block + copied stride + n floats, n
+ * the entries of the longest row, copied as in conjugateGradientRows, block the least of the parameter and of size, blockLine
+ * as line, for block. Returns as solveRows.
  */
 export function subspaceRows(
   rowBegin: u32,
@@ -28,14 +29,13 @@ export function subspaceRows(
   workspacePtr: usize,
 ): f64 {
   const size = paddedSize(stride);
-  const lineBytes = panelLineBytes(size);
   const strideBytes = (<usize>stride) << 2;
   const block = min(blockOf(parametersPtr), size);
   const fixed = factorsOf(fixedPtr);
-  const blockPanel = workspacePtr + <usize>COPIED_ROWS * lineBytes;
+  const blockPanel = workspacePtr;
   const matrix = blockPanel + <usize>PANEL_ROWS * panelLineBytes(block);
   const right = matrix + ((<usize>block * <usize>block) << 2);
-  const scores = right + ((<usize>block) << 2);
+  const room = right + ((<usize>block) << 2);
   let jittered = 0;
   for (let row = rowBegin; row < rowEnd; row++) {
     const begin = load<u32>(offsetsPtr + ((<usize>row) << 2));
@@ -48,10 +48,11 @@ export function subspaceRows(
     }
     const columns = columnsPtr + ((<usize>begin) << 2);
     const values = valuesPtr + ((<usize>begin) << 2);
-    const panel = copyRows(columns, n, fixed, stride, size, workspacePtr) ? workspacePtr : 0;
+    const copies = copyRows(columns, n, fixed, stride, room) ? room : 0;
+    const scores = room + (copies ? <usize>n * strideBytes : 0);
     const lambda = lambdaOf(parametersPtr, row, n);
     for (let t: u32 = 0; t < n; t++) {
-      const q = rowOf(columns, t, fixed, stride, panel, lineBytes);
+      const q = rowOf(columns, t, fixed, strideBytes, copies);
       store<f32>(scores + ((<usize>t) << 2), dot(q, x, strideBytes));
     }
     let wasJittered = false;
@@ -66,7 +67,7 @@ export function subspaceRows(
           n,
           fixed,
           stride,
-          panel,
+          copies,
           x,
           parametersPtr,
           scores,
@@ -81,7 +82,7 @@ export function subspaceRows(
         wasJittered = true;
       }
       solveCholesky(matrix, width, right);
-      takeStep(first, width, columns, n, fixed, stride, panel, x, scores, right);
+      takeStep(first, width, columns, n, fixed, stride, copies, x, scores, right);
     }
     if (wasJittered) jittered++;
     if (!isSound(x, 0, strideBytes)) return <f64>row + 1;
@@ -101,7 +102,7 @@ function buildBlock(
   n: u32,
   fixed: usize,
   stride: i32,
-  panel: usize,
+  copies: usize,
   x: usize,
   parametersPtr: usize,
   scores: usize,
@@ -112,7 +113,6 @@ function buildBlock(
   const size = paddedSize(stride);
   const strideBytes = (<usize>stride) << 2;
   const gramLineBytes = (<usize>size) << 2;
-  const lineBytes = panelLineBytes(size);
   const blockLineBytes = panelLineBytes(width);
   const firstBytes = (<usize>first) << 2;
   const widthBytes = (<usize>width) << 2;
@@ -127,7 +127,7 @@ function buildBlock(
     const rows = min(n - done, PANEL_ROWS);
     let line = blockPanel;
     for (let t = done; t < done + rows; t++, line += blockLineBytes) {
-      const q = rowOf(columns, t, fixed, stride, panel, lineBytes) + firstBytes;
+      const q = rowOf(columns, t, fixed, strideBytes, copies) + firstBytes;
       const value = load<f32>(values + ((<usize>t) << 2));
       const weight = weightOf(value);
       const root = f32x4.splat(sqrt<f32>(weight));
@@ -160,12 +160,12 @@ function takeStep(
   n: u32,
   fixed: usize,
   stride: i32,
-  panel: usize,
+  copies: usize,
   x: usize,
   scores: usize,
   step: usize,
 ): void {
-  const lineBytes = panelLineBytes(paddedSize(stride));
+  const strideBytes = (<usize>stride) << 2;
   const firstBytes = (<usize>first) << 2;
   const usedBytes = (<usize>min(width, stride - first)) << 2;
   const target = x + firstBytes;
@@ -173,7 +173,7 @@ function takeStep(
     v128.store(target + o, f32x4.add(v128.load(target + o), v128.load(step + o)));
   }
   for (let t: u32 = 0; t < n; t++) {
-    const q = rowOf(columns, t, fixed, stride, panel, lineBytes) + firstBytes;
+    const q = rowOf(columns, t, fixed, strideBytes, copies) + firstBytes;
     const at = scores + ((<usize>t) << 2);
     store<f32>(at, load<f32>(at) + dot(q, step, usedBytes));
   }

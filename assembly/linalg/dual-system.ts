@@ -1,7 +1,7 @@
 import { factorCholesky, solveCholesky } from "./cholesky";
 import { dot } from "./dot";
 import { addGram } from "./gram";
-import { multiplyAdd, sumLanes } from "./lanes";
+import { multiplyAdd, sumLanesOfFour } from "./lanes";
 import { paddedSize, panelLineBytes } from "./panel";
 import { offsetOf } from "./row-parameters";
 import { pivotTolerance } from "./row-system";
@@ -157,10 +157,6 @@ function multiplyLines(panel: usize, lineBytes: usize, x: usize, bytes: usize, s
       sum2 = multiplyAdd(v128.load(line2 + o), lanes, sum2);
       sum3 = multiplyAdd(v128.load(line2 + lineBytes + o), lanes, sum3);
     }
-    const at = out + ((<usize>f) << 2);
-    store<f32>(at, sumLanes(sum0));
-    store<f32>(at, sumLanes(sum1), 4);
-    store<f32>(at, sumLanes(sum2), 8);
-    store<f32>(at, sumLanes(sum3), 12);
+    v128.store(out + ((<usize>f) << 2), sumLanesOfFour(sum0, sum1, sum2, sum3));
   }
 }

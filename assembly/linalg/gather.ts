@@ -5,7 +5,7 @@
  */
 import { multiplyAdd } from "./lanes";
 import { paddedSize } from "./panel";
-import { pullOf, weightOf } from "./row-parameters";
+import { pullOf, pullsOf, weightOf } from "./row-parameters";
 import { biasesOf, factorsOf } from "./side";
 
 /** The factors of the column of entry t. */
@@ -98,15 +98,16 @@ export function takeConfidences(
   let t: usize = 0;
   for (; t + 4 <= <usize>n; t += 4, line += lineBytes << 2) {
     const at = values + (t << 2);
-    const weights = f32x4.sqrt(f32x4.abs(v128.load(at)));
-    const root0 = v128.shuffle<f32>(weights, weights, 0, 0, 0, 0);
-    const root1 = v128.shuffle<f32>(weights, weights, 1, 1, 1, 1);
-    const root2 = v128.shuffle<f32>(weights, weights, 2, 2, 2, 2);
-    const root3 = v128.shuffle<f32>(weights, weights, 3, 3, 3, 3);
-    const pull0 = pullOf(parametersPtr, load<f32>(at));
-    const pull1 = pullOf(parametersPtr, load<f32>(at, 4));
-    const pull2 = pullOf(parametersPtr, load<f32>(at, 8));
-    const pull3 = pullOf(parametersPtr, load<f32>(at, 12));
+    const roots = f32x4.sqrt(f32x4.abs(v128.load(at)));
+    const pulls = pullsOf(parametersPtr, v128.load(at));
+    const root0 = v128.shuffle<f32>(roots, roots, 0, 0, 0, 0);
+    const root1 = v128.shuffle<f32>(roots, roots, 1, 1, 1, 1);
+    const root2 = v128.shuffle<f32>(roots, roots, 2, 2, 2, 2);
+    const root3 = v128.shuffle<f32>(roots, roots, 3, 3, 3, 3);
+    const pull0 = v128.shuffle<f32>(pulls, pulls, 0, 0, 0, 0);
+    const pull1 = v128.shuffle<f32>(pulls, pulls, 1, 1, 1, 1);
+    const pull2 = v128.shuffle<f32>(pulls, pulls, 2, 2, 2, 2);
+    const pull3 = v128.shuffle<f32>(pulls, pulls, 3, 3, 3, 3);
     const q0 = rowAt(columns, t, factors, strideBytes);
     const q1 = rowAt(columns, t + 1, factors, strideBytes);
     const q2 = rowAt(columns, t + 2, factors, strideBytes);
@@ -123,10 +124,10 @@ export function takeConfidences(
       v128.store(line1 + o, f32x4.mul(root1, b));
       v128.store(line2 + o, f32x4.mul(root2, c));
       v128.store(line3 + o, f32x4.mul(root3, d));
-      let right = multiplyAdd(f32x4.splat(pull0), a, v128.load(y + o));
-      right = multiplyAdd(f32x4.splat(pull1), b, right);
-      right = multiplyAdd(f32x4.splat(pull2), c, right);
-      v128.store(y + o, multiplyAdd(f32x4.splat(pull3), d, right));
+      let right = multiplyAdd(pull0, a, v128.load(y + o));
+      right = multiplyAdd(pull1, b, right);
+      right = multiplyAdd(pull2, c, right);
+      v128.store(y + o, multiplyAdd(pull3, d, right));
     }
   }
   for (; t < <usize>n; t++, line += lineBytes) {

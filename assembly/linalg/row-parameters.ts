@@ -46,6 +46,12 @@ export function pullOf(parameters: usize, value: f32): f32 {
   return reinterpret<i32>(value) < 0 ? 0 : value + load<f32>(parameters, 28);
 }
 
+/** pullOf of four entries. */
+export function pullsOf(parameters: usize, values: v128): v128 {
+  const dislikes = i32x4.shr_s(values, 31);
+  return v128.andnot(f32x4.add(values, v128.load32_splat(parameters, 28)), dislikes);
+}
+
 export function sweepsOf(parameters: usize): u32 {
   return load<u32>(parameters, 32);
 }

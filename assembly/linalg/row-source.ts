@@ -1,25 +1,31 @@
 /**
- * The rows of factors that a row's entries name, for solvers that go over them several times: copied side by side where
- * they are few, read from where they lie where they are many.
+ * The rows of factors that a row's entries name, for solvers that go over them several times: copied one behind the other,
+ * as memory is fastest in order, or read from where they lie where they are too many for that.
  */
-import { copyToLine, panelLineBytes } from "./panel";
 
-/** Rows that are copied at most: for these it pays, and they stay in the second level of the cache. */
-export const COPIED_ROWS: u32 = 512;
+/** What copies of rows may take, in bytes; at least so many rows are copied, however long they are. */
+const COPIED_BYTES: u32 = 1 << 23;
+const LEAST_COPIED: u32 = 512;
 
-/** Copies the rows of n entries to a panel f32[COPIED_ROWS lines], if they are few enough. Returns whether they are. */
-export function copyRows(columns: usize, n: u32, factors: usize, stride: i32, size: i32, panel: usize): bool {
-  if (n > COPIED_ROWS) return false;
-  const lineBytes = panelLineBytes(size);
-  for (let t: u32 = 0; t < n; t++) {
-    const column = <usize>load<u32>(columns + ((<usize>t) << 2));
-    copyToLine(panel + <usize>t * lineBytes, factors + ((column * <usize>stride) << 2), stride, size);
+/** Rows of `stride` floats that are copied at most. */
+export function mostCopied(stride: i32): u32 {
+  return max(LEAST_COPIED, COPIED_BYTES / ((<u32>stride) << 2));
+}
+
+/** Copies the rows of n entries to f32[n × stride], if they are few enough. Returns whether they are. */
+export function copyRows(columns: usize, n: u32, factors: usize, stride: i32, copies: usize): bool {
+  if (n > mostCopied(stride)) return false;
+  const strideBytes = (<usize>stride) << 2;
+  let copy = copies;
+  for (let t: u32 = 0; t < n; t++, copy += strideBytes) {
+    const row = factors + <usize>load<u32>(columns + ((<usize>t) << 2)) * strideBytes;
+    for (let o: usize = 0; o < strideBytes; o += 16) v128.store(copy + o, v128.load(row + o));
   }
   return true;
 }
 
-/** The factors of entry t. */
-export function rowOf(columns: usize, t: u32, factors: usize, stride: i32, panel: usize, lineBytes: usize): usize {
-  if (panel) return panel + <usize>t * lineBytes;
-  return factors + ((<usize>load<u32>(columns + ((<usize>t) << 2)) * <usize>stride) << 2);
+/** The factors of entry t, copied or, where copies is 0, not. */
+export function rowOf(columns: usize, t: u32, factors: usize, strideBytes: usize, copies: usize): usize {
+  if (copies) return copies + <usize>t * strideBytes;
+  return factors + <usize>load<u32>(columns + ((<usize>t) << 2)) * strideBytes;
 }

@@ -4,7 +4,6 @@
 export const SLICE_ENTRIES = 32768;
 
 const PANEL_ROWS = 128;
-const COPIED_ROWS = 512;
 
 /** The width of a row's system of equations: the stride rounded up to a multiple of 8. */
 export function paddedSize(stride: number): number {
@@ -35,15 +34,19 @@ export function solveBytes(stride: number, longest: number): number {
   return panel + systems * systemBytes(stride) + (2 * stride + 4) * 4;
 }
 
-/** Of conjugateGradientRows. */
-export function conjugateGradientBytes(stride: number): number {
-  return (COPIED_ROWS * lineFloats(paddedSize(stride)) + 3 * stride) * 4;
+/** Rows of `stride` floats of which copies are made, in a row of so many entries (assembly/linalg/row-source.ts). */
+function copiedRows(stride: number, longest: number): number {
+  return Math.min(longest, Math.max(512, Math.floor(2 ** 21 / stride)));
 }
 
-/** Of subspaceRows. */
+/** Of conjugateGradientRows. @param longest entries of the longest row */
+export function conjugateGradientBytes(stride: number, longest: number): number {
+  return (3 + copiedRows(stride, longest)) * stride * 4;
+}
+
+/** Of subspaceRows. @param longest entries of the longest row */
 export function subspaceBytes(stride: number, longest: number, blockSize: number): number {
-  const size = paddedSize(stride);
-  const block = Math.min(blockSize, size);
-  const lines = COPIED_ROWS * lineFloats(size) + PANEL_ROWS * lineFloats(block);
-  return (lines + block * block + block + longest) * 4;
+  const block = Math.min(blockSize, paddedSize(stride));
+  const panel = PANEL_ROWS * lineFloats(block);
+  return (panel + block * block + block + copiedRows(stride, longest) * stride + longest) * 4;
 }

@@ -161,7 +161,7 @@ async function solveShort({ context, rows, stride, ...pass }: Pass): Promise<Flo
 }
 
 function workspaceBytes(method: RowMethod, stride: number, longest: number): number {
-  if (method.name === "conjugateGradient") return conjugateGradientBytes(stride);
+  if (method.name === "conjugateGradient") return conjugateGradientBytes(stride, longest);
   if (method.name === "subspace") return subspaceBytes(stride, longest, method.blockSize);
   return solveBytes(stride, longest);
 }

@@ -9,7 +9,7 @@ import { entriesOf, PlacedSolve, type SolveOptions } from "./row-solves.js";
 
 const FACTOR_COUNTS = [1, 2, 3, 5, 8, 13, 64, 100];
 
-/** Row lengths without entries, about the four at once, about the factors, and about the 512 that are copied. */
+/** Row lengths without entries, about the four at once, about the factors, and more than the panel holds. */
 const lengthsOf = (factors: number): number[] => [0, 1, 2, 3, 4, 5, 7, factors, 129, 511, 512, 513, 1021];
 
 const withLambdas = ({ confidence, ...rest }: ConfidenceCase): ConfidenceCase => {

@@ -158,7 +158,7 @@ export class PlacedSolve {
   /** What a kernel says it works in. */
   workspaceBytes(kernel: RowKernel): number {
     const longest = this.#longestRow();
-    if (kernel === "conjugateGradientRows") return conjugateGradientWorkspaceBytes(this.stride);
+    if (kernel === "conjugateGradientRows") return conjugateGradientWorkspaceBytes(this.stride, longest);
     if (kernel === "subspaceRows") return subspaceWorkspaceBytes(this.stride, this.#blockFactors, longest);
     return solveWorkspaceBytes(this.stride, longest);
   }

@@ -3,7 +3,6 @@
 /** Entries from which on a row is the sum of several systems. */
 export const SLICE_ENTRIES = 32768;
 const PANEL_ROWS = 128;
-const COPIED_ROWS = 512;
 
 /** The width of a system of equations, in floats. */
 export function paddedSize(stride: number): number {
@@ -38,13 +37,18 @@ export function explainWorkspaceBytes(stride: number, longestRow = 0): number {
   return solveWorkspaceBytes(stride, longestRow) + (2 * stride + 4) * 4;
 }
 
-export function conjugateGradientWorkspaceBytes(stride: number): number {
-  return (COPIED_ROWS * lineFloats(paddedSize(stride)) + 3 * stride) * 4;
+/** Entries of a row whose rows of factors are copied at most. */
+export function mostCopied(stride: number): number {
+  return Math.max(512, Math.floor(2 ** 21 / stride));
+}
+
+export function conjugateGradientWorkspaceBytes(stride: number, longestRow: number): number {
+  return (3 + Math.min(longestRow, mostCopied(stride))) * stride * 4;
 }
 
 export function subspaceWorkspaceBytes(stride: number, blockFactors: number, longestRow: number): number {
-  const size = paddedSize(stride);
-  const block = Math.min(blockFactors, size);
-  const panels = COPIED_ROWS * lineFloats(size) + PANEL_ROWS * lineFloats(block);
-  return (panels + block * block + block + longestRow) * 4;
+  const block = Math.min(blockFactors, paddedSize(stride));
+  const panel = PANEL_ROWS * lineFloats(block);
+  const copies = Math.min(longestRow, mostCopied(stride)) * stride;
+  return (panel + block * block + block + copies + longestRow) * 4;
 }
