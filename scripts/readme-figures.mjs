@@ -72,14 +72,75 @@ function sgd({ cases, machine }) {
 }
 
 function netflix({ cases, machine }) {
-  const { outcomes, name } = cases.at(-1);
-  const { facts } = outcomes.find((outcome) => outcome.name === "Netflix");
-  const { facts: ten } = outcomes.find((outcome) => outcome.name === "10M");
+  const of = (start) => cases.filter(({ name }) => name.startsWith(start)).at(-1);
+  const factsOf = (each, shape) => each.outcomes.find((outcome) => outcome.name === shape).facts;
+  const sgd = of("k 64");
+  const facts = factsOf(sgd, "Netflix");
+  const als = ["als k 32", "als k 64"].map((name) => factsOf(of(name), "Netflix"));
   return (
-    `Netflix's shape, made up (480,189 × 17,770, 100 million ratings), ${name}: ${facts.nsPerRating.toFixed(1)} ns a ` +
-    `rating (10M shape: ${ten.nsPerRating.toFixed(1)}), ${facts.peakMemoryGB.toFixed(2)} GB resident at the peak. ` +
+    `Netflix's shape, made up (480,189 × 17,770, 100 million ratings), ${sgd.name}: ${facts.nsPerRating.toFixed(1)} ns a ` +
+    `rating (10M shape: ${factsOf(sgd, "10M").nsPerRating.toFixed(1)}), ${facts.peakMemoryGB.toFixed(2)} GB resident at the peak. ` +
+    `An epoch of \`AlternatingLeastSquares\` on both cores: k 32 ${(als[0].nsPerRating / 10).toFixed(1)} s, ` +
+    `k 64 ${(als[1].nsPerRating / 10).toFixed(1)} s, ${Math.max(...als.map((each) => each.peakMemoryGB)).toFixed(2)} GB. ` +
     `${machineOf(machine)} (\`npm run bench netflix\`, [result](bench/results/netflix.json)).`
   );
+}
+
+/** Epochs of alternating least squares by factors, and the kernels that they are made of against the peak. */
+function als({ cases, machine }) {
+  const caseOf = (name) => cases.find((each) => each.name === name);
+  const outcomeOf = (name, competitor) => caseOf(name).outcomes.find((outcome) => outcome.name === competitor);
+  const seconds = (outcome) => `${outcome.facts.secondsPerEpoch.toPrecision(3)} s`;
+  const rows = [32, 64, 128, 256].map((k) => {
+    const implicit = (label) => outcomeOf(`implicit k ${k}`, `lowrank implicit ${label}`);
+    const explicit = (label) => outcomeOf(`explicit k ${k}`, `lowrank explicit ${label}`);
+    return [
+      `k ${k}`,
+      ...["exact, threads 1", "exact, threads 2", "CG 3 steps, threads 1", "subspace 32, threads 1"].map((label) =>
+        seconds(implicit(label)),
+      ),
+      `${implicit("exact, threads 1").ratio.median.toFixed(1)} ×`,
+      ...["exact, threads 1", "exact, threads 2"].map((label) => seconds(explicit(label))),
+      `${explicit("exact, threads 1").ratio.median.toFixed(1)} ×`,
+    ];
+  });
+  const head = [
+    "an epoch",
+    "implicit, 1 thread",
+    "2 threads",
+    "CG, 1",
+    "subspace, 1",
+    "to JS, a core",
+    "explicit, 1 thread",
+    "2 threads",
+    "to JS, a core",
+  ];
+  return (
+    "One epoch of alternating least squares, users and items solved for once each, over 69,878 users × 10,677 items and 5 " +
+    "million interactions; the best of the rounds, the ratio to plain JS the median of the rounds'. Exact solutions but " +
+    `where it says otherwise, explicit ones with biases. ${machineOf(machine)} (\`npm run bench als\`, ` +
+    `[result](bench/results/als.json)):\n\n${table(head, rows)}\n\n${rowSolve(resultOf("row-solve"))}`
+  );
+}
+
+function rowSolve({ cases, machine }) {
+  const of = (name, variant) =>
+    cases.find((each) => each.name === name).outcomes.find((outcome) => outcome.name === `lowrank ${variant}`);
+  const gram = (variant) => {
+    const { gflops, executedGflops, peakGflops } = of("gram k 64 100 rows", variant).facts;
+    const share = (rate) => `${((100 * rate) / peakGflops).toFixed(0)} %`;
+    return `${gflops.toFixed(1)} GFLOP/s (${share(gflops)} of the peak, ${share(executedGflops)} with the blocks on the diagonal whole)`;
+  };
+  const factor = (k) => `${(1000 * of(`factor k ${k}`, "relaxed").minimum).toFixed(1)} µs`;
+  return (
+    `The Gram matrix of 100 rows, k 64: ${gram("relaxed")}, \`reproducible\` ${gram("strict")}; a Cholesky factor of ` +
+    `k 64 ${factor(64)}, k 128 ${factor(128)}. ${machineOf(machine)} (\`npm run bench row-solve\`, ` +
+    "[result](bench/results/row-solve.json))."
+  );
+}
+
+function solving() {
+  return als(resultOf("als"));
 }
 
 function csv({ cases, machine }) {
@@ -171,7 +232,7 @@ function serving() {
 
 const before = readFileSync("README.md", "utf8");
 let after = before;
-for (const write of [quality, speed, serving]) {
+for (const write of [quality, speed, solving, serving]) {
   const section = new RegExp(`(<!-- ${write.name} -->\n)[\\s\\S]*?(<!-- /${write.name} -->)`);
   after = after.replace(section, (_, begin, end) => `${begin}\n${write()}\n\n${end}`);
 }

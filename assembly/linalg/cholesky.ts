@@ -1,8 +1,8 @@
-import { multiplyAdd, multiplySubtract, sumLanes } from "./lanes";
+import { multiplyAdd, multiplySubtract, sumLanesOfFour } from "./lanes";
 
 /**
- * A = UᵀU in place: A f32[size × size], row by row, size a multiple of 8, its upper triangle read and U written over it;
- * what lies below the diagonal is undefined. Left-looking, four rows at a time (Golub and Van Loan, Matrix Computations,
+ * A = UᵀU in place: A f32[size × size], row by row, size a multiple of 8, its upper triangle read and U written over it,
+ * 1/u on the diagonal, for a division takes longer than a product; what lies below the diagonal is undefined. Left-looking, four rows at a time (Golub and Van Loan, Matrix Computations,
  * 4.2). A pivot must be more than `tolerance` times what stood on the diagonal. Returns 0, or 1 + the row of a pivot
  * that is not.
  */
@@ -50,6 +50,10 @@ export function factorCholesky(a: usize, size: i32, tolerance: f32): i32 {
       v128.store(r2 + j, v2);
       v128.store(r3 + j, v3);
     }
+    store<f32>(r0 + o, i0);
+    store<f32>(r1 + o, i1, 4);
+    store<f32>(r2 + o, i2, 8);
+    store<f32>(r3 + o, i3, 12);
   }
   return 0;
 }
@@ -93,27 +97,56 @@ function subtractTile(a: usize, b: usize, depth: i32, lineBytes: usize, c: usize
   v128.store(line3, c31, 16);
 }
 
-/** x ← U⁻ᵀ x, then U⁻¹ x: solves A x = b in place. u as factorCholesky leaves it · x f32[size]. */
+/** x ← U⁻ᵀ x, then U⁻¹ x: solves A x = b in place, four rows at a time. u as factorCholesky leaves it · x f32[size]. */
 export function solveCholesky(u: usize, size: i32, x: usize): void {
   const lineBytes = (<usize>size) << 2;
-  for (let o: usize = 0; o < lineBytes; o += 4) {
-    const line = u + (o >> 2) * lineBytes;
-    const z: f32 = load<f32>(x + o) / load<f32>(line + o);
-    store<f32>(x + o, z);
-    let p = o + 4;
-    for (; p & 15; p += 4) store<f32>(x + p, load<f32>(x + p) - z * load<f32>(line + p));
-    for (; p < lineBytes; p += 16) {
-      v128.store(x + p, multiplySubtract(f32x4.splat(z), v128.load(line + p), v128.load(x + p)));
+  for (let o: usize = 0; o < lineBytes; o += 16) {
+    const r0 = u + (o >> 2) * lineBytes + o;
+    const r1 = r0 + lineBytes;
+    const r2 = r1 + lineBytes;
+    const r3 = r2 + lineBytes;
+    const z0 = load<f32>(x + o) * load<f32>(r0);
+    const z1 = (load<f32>(x + o, 4) - z0 * load<f32>(r0, 4)) * load<f32>(r1, 4);
+    const z2 = (load<f32>(x + o, 8) - z0 * load<f32>(r0, 8) - z1 * load<f32>(r1, 8)) * load<f32>(r2, 8);
+    const rest = load<f32>(x + o, 12) - z0 * load<f32>(r0, 12) - z1 * load<f32>(r1, 12) - z2 * load<f32>(r2, 12);
+    const z3 = rest * load<f32>(r3, 12);
+    store<f32>(x + o, z0);
+    store<f32>(x + o, z1, 4);
+    store<f32>(x + o, z2, 8);
+    store<f32>(x + o, z3, 12);
+    for (let p: usize = 16; p < lineBytes - o; p += 16) {
+      const at = x + o + p;
+      let lanes = multiplySubtract(f32x4.splat(z0), v128.load(r0 + p), v128.load(at));
+      lanes = multiplySubtract(f32x4.splat(z1), v128.load(r1 + p), lanes);
+      lanes = multiplySubtract(f32x4.splat(z2), v128.load(r2 + p), lanes);
+      v128.store(at, multiplySubtract(f32x4.splat(z3), v128.load(r3 + p), lanes));
     }
   }
   for (let o = lineBytes; o > 0; ) {
-    o -= 4;
-    const line = u + (o >> 2) * lineBytes;
-    let p = o + 4;
-    let rest = load<f32>(x + o);
-    for (; p & 15; p += 4) rest -= load<f32>(x + p) * load<f32>(line + p);
-    let sum = f32x4.splat(0);
-    for (; p < lineBytes; p += 16) sum = multiplyAdd(v128.load(line + p), v128.load(x + p), sum);
-    store<f32>(x + o, (rest - sumLanes(sum)) / load<f32>(line + o));
+    o -= 16;
+    const r0 = u + (o >> 2) * lineBytes + o;
+    const r1 = r0 + lineBytes;
+    const r2 = r1 + lineBytes;
+    const r3 = r2 + lineBytes;
+    let sum0 = f32x4.splat(0);
+    let sum1 = f32x4.splat(0);
+    let sum2 = f32x4.splat(0);
+    let sum3 = f32x4.splat(0);
+    for (let p: usize = 16; p < lineBytes - o; p += 16) {
+      const lanes = v128.load(x + o + p);
+      sum0 = multiplyAdd(v128.load(r0 + p), lanes, sum0);
+      sum1 = multiplyAdd(v128.load(r1 + p), lanes, sum1);
+      sum2 = multiplyAdd(v128.load(r2 + p), lanes, sum2);
+      sum3 = multiplyAdd(v128.load(r3 + p), lanes, sum3);
+    }
+    const rests = f32x4.sub(v128.load(x + o), sumLanesOfFour(sum0, sum1, sum2, sum3));
+    const x3 = f32x4.extract_lane(rests, 3) * load<f32>(r3, 12);
+    const x2 = (f32x4.extract_lane(rests, 2) - x3 * load<f32>(r2, 12)) * load<f32>(r2, 8);
+    const x1 = (f32x4.extract_lane(rests, 1) - x3 * load<f32>(r1, 12) - x2 * load<f32>(r1, 8)) * load<f32>(r1, 4);
+    const last = f32x4.extract_lane(rests, 0) - x3 * load<f32>(r0, 12) - x2 * load<f32>(r0, 8) - x1 * load<f32>(r0, 4);
+    store<f32>(x + o, last * load<f32>(r0));
+    store<f32>(x + o, x1, 4);
+    store<f32>(x + o, x2, 8);
+    store<f32>(x + o, x3, 12);
   }
 }

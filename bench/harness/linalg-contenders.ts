@@ -27,6 +27,8 @@ export interface LinalgContender {
   copyMatrix(): void;
   /** work ← its Cholesky factor */
   factor(): boolean;
+  /** Whether a factor has 1/u on its diagonal. */
+  invertsDiagonal: boolean;
   work: Float32Array | Float64Array;
   /** vector ← right */
   copyRight(): void;
@@ -45,6 +47,7 @@ function javascript({ size, panel, matrix, right }: LinalgProblem): LinalgConten
     gram,
     copyMatrix: () => work.set(whole),
     factor: () => factorCholesky(work, size),
+    invertsDiagonal: false,
     work,
     copyRight: () => vector.set(b),
     solve: () => solveCholesky(work, size, vector),
@@ -67,6 +70,7 @@ async function prototype({ size, panel, matrix, right }: LinalgProblem): Promise
     gram: gram.view,
     copyMatrix: () => work.view.set(whole.view),
     factor: () => chol!(work.ptr, size) === 0,
+    invertsDiagonal: false,
     work: work.view,
     copyRight: () => vector.view.set(b.view),
     solve: () => void solve!(work.ptr, size, vector.ptr),
@@ -108,6 +112,7 @@ async function library(problem: LinalgProblem, variant: Variant): Promise<Linalg
     gram: gram.view,
     copyMatrix: () => work.view.set(whole.view),
     factor: () => parts.factorCholesky(work.ptr, size, PIVOT_TOLERANCE * size) === 0,
+    invertsDiagonal: true,
     work: work.view,
     copyRight: () => vector.view.set(right),
     solve: () => parts.solveCholesky(work.ptr, size, vector.ptr),

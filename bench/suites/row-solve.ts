@@ -176,7 +176,9 @@ function factorCompetitor(contender: LinalgContender, { size, matrix }: LinalgPr
     check() {
       contender.copyMatrix();
       if (!contender.factor()) throw new Error(`${contender.name}: a pivot is not positive`);
-      checkUpper(contender.name, squareOf(contender.work, size), matrix, size);
+      const factor = Float64Array.from(contender.work);
+      for (let d = 0; contender.invertsDiagonal && d < size; d++) factor[d * (size + 1)] = 1 / factor[d * (size + 1)]!;
+      checkUpper(contender.name, squareOf(factor, size), matrix, size);
       return checksum(contender.work);
     },
   });

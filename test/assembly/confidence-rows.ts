@@ -47,6 +47,24 @@ export function confidenceCase({
   return { columns, block: { ...block, values }, confidence };
 }
 
+/** A row with zeros behind it. */
+export function wideRow(row: Float64Array, factors: number): Float64Array {
+  const wide = new Float64Array(factors);
+  wide.set(row);
+  return wide;
+}
+
+/** The same case with factors that are zero everywhere behind its own: every solution is zero there. */
+export function widened({ columns, block, confidence }: ConfidenceCase, factors: number): ConfidenceCase {
+  const wide = (rows: Float64Array[]): Float64Array[] => rows.map((row) => wideRow(row, factors));
+  const zeros = new Array<Float64Array>(factors - confidence.gram.length).fill(new Float64Array(factors));
+  return {
+    columns: { ...columns, factors: wide(columns.factors) },
+    block,
+    confidence: { ...confidence, gram: [...wide(confidence.gram), ...zeros] },
+  };
+}
+
 /** The equations of one row of a case. */
 export function equationsOf({ columns, block, confidence }: ConfidenceCase, row: number): TwinEquations {
   const entries = entriesOf(block, row);

@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { confidenceObjective, lambdaOf } from "../twins/confidence-row.js";
 import { conjugateGradientTwin } from "../twins/equation-steps.js";
 import { solveEquations } from "../twins/ridge-row.js";
-import { type ConfidenceCase, confidenceCase, equationsOf, startRows, stepError } from "./confidence-rows.js";
+import {
+  type ConfidenceCase,
+  confidenceCase,
+  equationsOf,
+  startRows,
+  stepError,
+  widened,
+  wideRow,
+} from "./confidence-rows.js";
 import { VARIANTS } from "./kernel-memory.js";
 import { nmse } from "./rating-pass.js";
 import { entriesOf, PlacedSolve, type SolveOptions } from "./row-solves.js";
@@ -46,6 +54,21 @@ describe.each(VARIANTS)("conjugateGradientRows, %s", (variant) => {
         }
       }
     });
+  });
+
+  test("rows that are too many to be copied are read where they lie", () => {
+    // Of 4,096 factors a copy of 512 rows is the most: the first eight are the case, the others zero.
+    const lengths = [511, 512, 513, 700];
+    const small = confidenceCase({ factors: 8, lengths });
+    const wide = widened(small, 4096);
+    const start = startRows(lengths.length, 8, 4);
+    const solve = run(wide, { steps: 2, start: start.map((row) => wideRow(row, 4096)) });
+    for (const row of lengths.keys()) {
+      const { factors: x } = solve.solved(row);
+      const expected = conjugateGradientTwin(equationsOf(small, row), start[row]!, 2);
+      expect(stepError(x.subarray(0, 8), expected, start[row]!)).toBeLessThan(1e-10);
+      expect(x.subarray(8).every((value) => value === 0)).toBe(true);
+    }
   });
 
   test.each(FACTOR_COUNTS)("many steps lead to the solution, %i factors", (factors) => {

@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { confidenceObjective, lambdaOf } from "../twins/confidence-row.js";
 import { blockPassTwin } from "../twins/equation-steps.js";
 import { relativeResidual, solveEquations } from "../twins/ridge-row.js";
-import { type ConfidenceCase, confidenceCase, equationsOf, startRows, stepError } from "./confidence-rows.js";
+import {
+  type ConfidenceCase,
+  confidenceCase,
+  equationsOf,
+  startRows,
+  stepError,
+  widened,
+  wideRow,
+} from "./confidence-rows.js";
 import { VARIANTS } from "./kernel-memory.js";
 import { entriesOf, PlacedSolve, type SolveOptions } from "./row-solves.js";
 
@@ -44,6 +52,21 @@ describe.each(VARIANTS)("subspaceRows, %s", (variant) => {
         expect(stepError(x, solveEquations(equations), start[row]!)).toBeLessThan(1e-10);
       }
     });
+  });
+
+  test("rows that are too many to be copied are read where they lie", () => {
+    // Of 4,096 factors a copy of 512 rows is the most: the first sixteen are the case, the others zero.
+    const lengths = [511, 512, 513, 700];
+    const small = confidenceCase({ factors: 16, lengths });
+    const wide = widened(small, 4096);
+    const start = startRows(lengths.length, 16, 5);
+    const solve = run(wide, { blockFactors: 8, start: start.map((row) => wideRow(row, 4096)) });
+    for (const row of lengths.keys()) {
+      const { factors: x } = solve.solved(row);
+      const expected = blockPassTwin(equationsOf(small, row), start[row]!, 8);
+      expect(stepError(x.subarray(0, 16), expected, start[row]!)).toBeLessThan(1e-10);
+      expect(x.subarray(16).every((value) => value === 0)).toBe(true);
+    }
   });
 
   test.each([5, 12, 13, 20, 64])(
