@@ -1,6 +1,5 @@
 import type { Interactions } from "../data/interactions.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
-import type { Matrix } from "../engine/matrix.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { RatingEquations } from "../ranking/row-equations.js";
 import {
@@ -10,7 +9,7 @@ import {
 } from "./alternating-least-squares-options.js";
 import { AlternatingTraining } from "./alternating-training.js";
 import { BestEpoch } from "./best-epoch.js";
-import { BilinearModel } from "./bilinear-model.js";
+import { RatingFactorModel } from "./factor-model.js";
 import type { FitOptions, HalfStepReport, RatingReport, SolverReport } from "./model.js";
 import { checkFit, withDefaults } from "./options.js";
 import { drawItemFactors, type TrainingContext } from "./rating-training.js";
@@ -41,7 +40,7 @@ export interface AlternatingFitOptions extends FitOptions<AlternatingReport> {
  * const model = await new AlternatingLeastSquares({ factors: 32, seed: 7 }).fit(ratings);
  * model.recommend("alice", { count: 10 });
  */
-export class AlternatingLeastSquares extends BilinearModel {
+export class AlternatingLeastSquares extends RatingFactorModel {
   protected readonly modelName = "AlternatingLeastSquares";
   readonly options: Readonly<AlternatingLeastSquaresOptions>;
 
@@ -50,31 +49,6 @@ export class AlternatingLeastSquares extends BilinearModel {
     super();
     const all = withDefaults("AlternatingLeastSquares", ALTERNATING_LEAST_SQUARES_DEFAULTS, options);
     this.options = Object.freeze(checked(all));
-  }
-
-  /** P, users × factors, in the engine's memory. @throws {Error} before `fit`. */
-  get userFactors(): Matrix {
-    return this.fitted().scores.userFactors;
-  }
-
-  /** Q, items × factors, in the engine's memory. @throws {Error} before `fit`. */
-  get itemFactors(): Matrix {
-    return this.fitted().scores.itemFactors;
-  }
-
-  /** b_u, Float32Array[users]: a view for use now, stale once memory has grown. @throws {Error} before `fit`. */
-  get userBias(): Float32Array {
-    return this.fitted().scores.userBias;
-  }
-
-  /** b_i, Float32Array[items]: a view for use now, stale once memory has grown. @throws {Error} before `fit`. */
-  get itemBias(): Float32Array {
-    return this.fitted().scores.itemBias;
-  }
-
-  /** μ, the score of a pair of which nothing is known; 0 without `globalMean`. @throws {Error} before `fit`. */
-  get offset(): number {
-    return this.fitted().scores.offset;
   }
 
   /**

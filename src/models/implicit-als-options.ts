@@ -1,14 +1,6 @@
-import {
-  checkBoolean,
-  checkInteger,
-  checkNonNegative,
-  checkOneOf,
-  checkPositive,
-  checkSeed,
-  reject,
-} from "../data/options.js";
-import { MAXIMUM_THREADS } from "../engine/job.js";
+import { checkBoolean, checkInteger, checkNonNegative, checkOneOf, checkPositive, reject } from "../data/options.js";
 import type { ConfidenceKind, ObservedLoss } from "../ranking/confidence.js";
+import { checkTraining, type TrainingOptions } from "./training-options.js";
 
 /**
  * How the objective is brought down. `"cholesky"` solves every row exactly; `"conjugateGradient"` and `"subspace"` only
@@ -17,11 +9,7 @@ import type { ConfidenceKind, ObservedLoss } from "../ranking/confidence.js";
  */
 export type ImplicitSolver = "cholesky" | "conjugateGradient" | "subspace" | "gradientDescent";
 
-export interface ImplicitALSOptions {
-  /** k, the numbers that describe each user and item; a whole number in [1, 4096]. */
-  factors: number;
-  /** Times that users and then items are solved for; a whole number ≥ 1. */
-  epochs: number;
+export interface ImplicitALSOptions extends TrainingOptions {
   solver: ImplicitSolver;
   /** Steps of `"conjugateGradient"` for each row and half-step; a whole number ≥ 1. */
   steps: number;
@@ -53,12 +41,6 @@ export interface ImplicitALSOptions {
   tolerance: number;
   /** The length of an item's row of factors before training; > 0. */
   initialScale: number;
-  /** A whole number in [0, 2^53 − 1]; the same seed gives the same bits on any number of threads. */
-  seed: number;
-  /** 0 for one per core; a whole number in [0, 256]. */
-  threads: number;
-  /** Whether the bits must be the same on any engine and processor too; else fused multiply-add is used where it exists. */
-  reproducible: boolean;
 }
 
 /**
@@ -123,8 +105,7 @@ function objective(settings: Partial<ImplicitALSOptions>): Readonly<Partial<Impl
 
 /** @throws {TypeError | RangeError} that names the option, the rule and the value. */
 export function checked(options: ImplicitALSOptions): ImplicitALSOptions {
-  checkInteger("factors", options.factors, 1, 4096);
-  checkInteger("epochs", options.epochs, 1);
+  checkTraining(options);
   checkOneOf("solver", options.solver, ["cholesky", "conjugateGradient", "subspace", "gradientDescent"]);
   checkInteger("steps", options.steps, 1, 1000);
   checkInteger("blockSize", options.blockSize, 8, 4096);
@@ -144,8 +125,5 @@ export function checked(options: ImplicitALSOptions): ImplicitALSOptions {
   checkBoolean("countUnobserved", options.countUnobserved);
   checkNonNegative("tolerance", options.tolerance);
   checkPositive("initialScale", options.initialScale);
-  checkSeed(options.seed);
-  checkInteger("threads", options.threads, 0, MAXIMUM_THREADS);
-  checkBoolean("reproducible", options.reproducible);
   return options;
 }

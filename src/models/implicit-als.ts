@@ -1,12 +1,11 @@
 import type { Interactions } from "../data/interactions.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
-import type { Matrix } from "../engine/matrix.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { typicalStrength } from "../ranking/confidence.js";
 import { ConfidenceEquations, type RowEquations } from "../ranking/row-equations.js";
 import type { RowMethod } from "../ranking/solve-rows.js";
 import { AlternatingTraining } from "./alternating-training.js";
-import { BilinearModel } from "./bilinear-model.js";
+import { FactorModel } from "./factor-model.js";
 import { GradientDescent } from "./gradient-descent.js";
 import { checked, IMPLICIT_ALS_DEFAULTS, type ImplicitALSOptions } from "./implicit-als-options.js";
 import type { EpochTimes, FitOptions, HalfStepReport, SolverReport } from "./model.js";
@@ -37,7 +36,7 @@ export interface ImplicitFitOptions extends Pick<FitOptions<ImplicitReport>, "on
  * const model = await new ImplicitALS({ seed: 7 }).fit(plays);
  * model.recommend("alice", { count: 10 });
  */
-export class ImplicitALS extends BilinearModel {
+export class ImplicitALS extends FactorModel {
   protected readonly modelName = "ImplicitALS";
   readonly options: Readonly<ImplicitALSOptions>;
 
@@ -45,16 +44,6 @@ export class ImplicitALS extends BilinearModel {
   constructor(options: Partial<ImplicitALSOptions> = {}) {
     super();
     this.options = Object.freeze(checked(withDefaults("ImplicitALS", IMPLICIT_ALS_DEFAULTS, options)));
-  }
-
-  /** P, users × factors, in the engine's memory. @throws {Error} before `fit`. */
-  get userFactors(): Matrix {
-    return this.fitted().scores.userFactors;
-  }
-
-  /** Q, items × factors, in the engine's memory. @throws {Error} before `fit`. */
-  get itemFactors(): Matrix {
-    return this.fitted().scores.itemFactors;
   }
 
   /**

@@ -1,11 +1,10 @@
 import type { Interactions } from "../data/interactions.js";
 import { engine } from "../engine/engine.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
-import type { Matrix } from "../engine/matrix.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { RatingEquations } from "../ranking/row-equations.js";
 import { BestEpoch } from "./best-epoch.js";
-import { BilinearModel } from "./bilinear-model.js";
+import { RatingFactorModel } from "./factor-model.js";
 import { type GivenFactors, takeFactors } from "./given-factors.js";
 import {
   checked,
@@ -37,7 +36,7 @@ const RUNAWAY = 2 ** 16;
  * const model = await new MatrixFactorization({ factors: 64, seed: 7 }).fit(ratings);
  * model.recommend("alice", { count: 10 });
  */
-export class MatrixFactorization extends BilinearModel {
+export class MatrixFactorization extends RatingFactorModel {
   protected readonly modelName = "MatrixFactorization";
   readonly options: Readonly<MatrixFactorizationOptions>;
 
@@ -70,31 +69,6 @@ export class MatrixFactorization extends BilinearModel {
       fitted.scores.dispose();
       throw error;
     }
-  }
-
-  /** P, users × factors, in the engine's memory. @throws {Error} before `fit`. */
-  get userFactors(): Matrix {
-    return this.fitted().scores.userFactors;
-  }
-
-  /** Q, items × factors, in the engine's memory. @throws {Error} before `fit`. */
-  get itemFactors(): Matrix {
-    return this.fitted().scores.itemFactors;
-  }
-
-  /** b_u, Float32Array[users]: a view for use now, stale once memory has grown. @throws {Error} before `fit`. */
-  get userBias(): Float32Array {
-    return this.fitted().scores.userBias;
-  }
-
-  /** b_i, Float32Array[items]: a view for use now, stale once memory has grown. @throws {Error} before `fit`. */
-  get itemBias(): Float32Array {
-    return this.fitted().scores.itemBias;
-  }
-
-  /** μ, the score of a pair of which nothing is known; 0 without `globalMean`. @throws {Error} before `fit`. */
-  get offset(): number {
-    return this.fitted().scores.offset;
   }
 
   /**
