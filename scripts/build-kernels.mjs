@@ -26,16 +26,28 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
-// Hexadecimal, not base64: bytes stay bytes, so gzip finds what the two variants share, and that is most of them; in pieces
-// by turns, as it looks back no further than 32 kB.
+// One character for most bytes and never part of two, unlike base64: so gzip finds what the two variants share, and that is
+// most of them; in pieces by turns, as it looks back no further than 32 kB. src/engine/kernels.ts reads it.
 const PIECE_BYTES = 8192;
+const ALPHABET = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).filter(
+  (each) => !'"\\$`<'.includes(each),
+);
+const SINGLES = ALPHABET.length - 2; // the last two stand before a second character
+const encode = (bytes) =>
+  Array.from(bytes, (byte) => {
+    const value = (byte + 3) & 255; // 0xfd, which begins every SIMD instruction, is 0
+    if (value < SINGLES) return ALPHABET[value];
+    return ALPHABET[SINGLES + Math.floor((value - SINGLES) / SINGLES)] + ALPHABET[(value - SINGLES) % SINGLES];
+  }).join("");
 const binaries = VARIANTS.map((variant) => readFileSync(`build/lowrank.${variant}.wasm`));
 const numPieces = Math.ceil(Math.max(...binaries.map(({ length }) => length)) / PIECE_BYTES);
 const pieces = Array.from({ length: numPieces }, (_, piece) =>
-  binaries.map((bytes) => bytes.toString("hex", piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES)),
+  binaries.map((bytes) => encode(bytes.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES))),
 );
 const worker = readFileSync("build/lowrank.worker.js", "utf8").trim();
 const generated = `// Written by scripts/build-kernels.mjs from assembly/ and src/engine/worker.ts.
+/** What the pieces are written in. */
+export const WASM_ALPHABET = ${JSON.stringify(ALPHABET.join(""))};
 /** Pieces of the strict and of the relaxed kernels. */
 export const WASM_PIECES: readonly (readonly [strict: string, relaxed: string])[] = ${JSON.stringify(pieces)};
 export const WORKER_SOURCE = ${JSON.stringify(worker)};

@@ -3,7 +3,7 @@
  * addresses in that memory; shapes and units stand above each kernel in assembly/kernels.
  */
 import { instantiateSync } from "@assemblyscript/loader";
-import { WASM_PIECES } from "./wasm.generated.js";
+import { WASM_ALPHABET, WASM_PIECES } from "./wasm.generated.js";
 
 /** `strict` rounds as IEEE 754 says and gives equal bits on every engine; `relaxed` lets the engine fuse multiply and add. */
 export type Variant = "strict" | "relaxed";
@@ -204,20 +204,24 @@ export const UNKNOWN_INDEX = 0xffffffff;
 /** What the exported global INTERFACE_VERSION of the kernels must be. */
 const INTERFACE_VERSION = 3;
 
-/** Bytes from hexadecimal digits, the letters in lower case. */
-function decodeHex(digits: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(digits.length / 2);
-  for (let at = 0; at < digits.length; at++) {
-    const code = digits.charCodeAt(at);
-    const index = at >> 1;
-    bytes[index] = bytes[index]! * 16 + code - (code < 58 ? 48 : 87);
+/** Bytes from the text that scripts/build-kernels.mjs writes: (byte + 3) modulo 256 by one character, or by two. */
+function decodeBytes(text: string): Uint8Array<ArrayBuffer> {
+  const singles = WASM_ALPHABET.length - 2;
+  const values = new Uint8Array(128);
+  for (let value = 0; value < WASM_ALPHABET.length; value++) values[WASM_ALPHABET.charCodeAt(value)] = value;
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    let value = values[text.charCodeAt(at)]!;
+    if (value >= singles) value = singles * (value - singles + 1) + values[text.charCodeAt(++at)]!;
+    bytes[length++] = value - 3;
   }
-  return bytes;
+  return bytes.slice(0, length);
 }
 
 /** The kernels that come with the package, as bytes. */
 export function bundledKernels(variant: Variant): Uint8Array<ArrayBuffer> {
-  return decodeHex(WASM_PIECES.map(([strict, relaxed]) => (variant === "strict" ? strict : relaxed)).join(""));
+  return decodeBytes(WASM_PIECES.map(([strict, relaxed]) => (variant === "strict" ? strict : relaxed)).join(""));
 }
 
 /** Binds a compiled module to a memory. @throws {Error} if the module is not this version's kernels. */
