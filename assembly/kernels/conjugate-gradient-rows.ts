@@ -9,9 +9,9 @@ import { factorsOf } from "../linalg/side";
 /**
  * Rows [rowBegin, rowEnd) of a chunk of confidences, each brought nearer to the solution of its equations by steps of the
  * conjugate gradient method (Takács, Pilászy, Tikk 2011), from the row that is there. Arguments as in solveRows, solvedPtr
- * read and written · workspacePtr: (3 + copied) stride floats, copied the
- * entries of the longest row, at most max(512, 2^21 / stride). No step raises what is to be least. Returns 0, or 1 + the row
- * whose factors went beyond 10^15 or whose residual is beyond f32.
+ * read and written · workspacePtr: (3 + copied) stride floats, copied the entries of the longest row, at most
+ * max(512, 2^21 / stride). No step raises what is to be least. Returns 0, or 1 + the row whose factors went beyond 10^15 or
+ * whose residual is beyond f32.
  */
 export function conjugateGradientRows(
   rowBegin: u32,
