@@ -41,7 +41,7 @@ async function compile(variant: Variant): Promise<Uint8Array<ArrayBuffer>> {
   let binary: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main([ENTRY, "-o", "parts.wasm", ...optionsOf(variant)], {
     readFile(name) {
-      if (name === "asconfig.json" || !name.endsWith(".ts")) return null; // it names the library's entry
+      if (name === "asconfig.json" || !name.endsWith(".ts")) return null; // the options are given
       try {
         return readFileSync(new URL(name, ROOT), "utf8");
       } catch {

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from "node:os";
-import { bundledKernels } from "../../src/engine/kernels.js";
+import { bundledKernels } from "../../src/engine/kernel-family.js";
 
 export interface Machine {
   processor: string;

@@ -1,14 +1,15 @@
 import { checkKnownOptions, reject } from "../data/options.js";
 import { Arena } from "./arena.js";
 import type { Job } from "./job.js";
-import { bindKernels, bundledKernels, type Kernels, type Variant } from "./kernels.js";
+import { type AnyKernels, bindKernels, bundledKernels, type KernelFamily, moduleName } from "./kernel-family.js";
+import { CORE_KERNELS, type Kernels, type Variant } from "./kernels.js";
 import { Pool, type RunOptions } from "./pool.js";
 
 /** Where the engine takes its code from, for hosts that forbid compiling or Blob workers. */
 export interface EngineOptions {
   /**
    * The kernels, compiled or as bytes (`lowrank/lowrank.strict.wasm`, `lowrank/lowrank.relaxed.wasm`), for runtimes that
-   * do not compile from bytes or to leave the built-in copies unused. Only the variants given are used.
+   * do not compile from bytes or to leave the built-in copies unused. Only the variants given are used, for every model.
    */
   wasm?: Partial<Record<Variant, WebAssembly.Module | BufferSource>>;
   /** The worker script (`lowrank/worker`), for pages whose content security policy forbids Blob workers. */
@@ -41,9 +42,11 @@ export class Engine {
   readonly arena: Arena;
   readonly pool: Pool;
   readonly #given: EngineOptions;
-  readonly #modules: Partial<Record<Variant, WebAssembly.Module>> = {};
-  readonly #compiling: Partial<Record<Variant, Promise<WebAssembly.Module>>> = {};
-  readonly #kernels: Partial<Record<Variant, Kernels>> = {};
+  /** By source: see `#sourceOf`. */
+  readonly #modules: Record<string, WebAssembly.Module> = {};
+  readonly #compiling: Record<string, Promise<WebAssembly.Module>> = {};
+  /** By `moduleName`. */
+  readonly #kernels: Record<string, AnyKernels> = {};
   #relaxed: boolean | undefined;
 
   constructor(options: EngineOptions = {}) {
@@ -57,8 +60,8 @@ export class Engine {
     this.pool = new Pool({
       arena: this.arena,
       workerUrl: options.workerUrl,
-      module: (variant) => this.#compile(variant),
-      kernels: (variant) => this.kernels(variant),
+      module: (variant, family) => this.#compile(variant, family),
+      kernels: (variant, family = CORE_KERNELS) => this.kernels(variant, family),
     });
   }
 
@@ -67,17 +70,21 @@ export class Engine {
     return !reproducible && this.#canRelax() ? "relaxed" : "strict";
   }
 
-  /** The kernels on the caller's thread, compiled at the first call. */
-  kernels(variant: Variant): Kernels {
-    this.#modules[variant] ??= this.#compileNow(variant);
-    this.#kernels[variant] ??= bindKernels(this.#modules[variant], this.arena.memory);
-    return this.#kernels[variant];
+  /** The kernels of a family, the core if none is named, on the caller's thread; compiled at the first call. */
+  kernels(variant: Variant): Kernels;
+  kernels<Exports extends AnyKernels>(variant: Variant, family: KernelFamily<Exports>): Exports;
+  kernels(variant: Variant, family: KernelFamily = CORE_KERNELS): AnyKernels {
+    const name = moduleName(variant, family);
+    this.#kernels[name] ??= bindKernels(this.#compileNow(variant, family), this.arena.memory, family);
+    return this.#kernels[name];
   }
 
   /** `kernels`, compiled without holding up the caller's thread. */
-  async prepare(variant: Variant): Promise<Kernels> {
-    await this.#compile(variant);
-    return this.kernels(variant);
+  prepare(variant: Variant): Promise<Kernels>;
+  prepare<Exports extends AnyKernels>(variant: Variant, family: KernelFamily<Exports>): Promise<Exports>;
+  async prepare(variant: Variant, family: KernelFamily = CORE_KERNELS): Promise<AnyKernels> {
+    await this.#compile(variant, family);
+    return this.kernels(variant, family);
   }
 
   /** Runs a job on the pool; see `Pool.run`. */
@@ -85,22 +92,30 @@ export class Engine {
     return this.pool.run(job, options);
   }
 
-  #compileNow(variant: Variant): WebAssembly.Module {
+  /** What a module is compiled from: one given for a variant holds every family, built-in ones hold one each. */
+  #sourceOf(variant: Variant, family: KernelFamily | undefined): string {
+    return this.#given.wasm ? variant : moduleName(variant, family);
+  }
+
+  #compileNow(variant: Variant, family: KernelFamily): WebAssembly.Module {
+    const source = this.#sourceOf(variant, family);
     try {
-      return new WebAssembly.Module(this.#bytes(variant));
+      this.#modules[source] ??= new WebAssembly.Module(this.#bytes(variant, family));
+      return this.#modules[source];
     } catch (error) {
       throw explained(error, variant, this.#given);
     }
   }
 
-  async #compile(variant: Variant): Promise<WebAssembly.Module> {
-    const compiled = this.#modules[variant];
+  async #compile(variant: Variant, family: KernelFamily | undefined): Promise<WebAssembly.Module> {
+    const source = this.#sourceOf(variant, family);
+    const compiled = this.#modules[source];
     if (compiled) return compiled;
-    this.#compiling[variant] ??= WebAssembly.compile(this.#bytes(variant));
+    this.#compiling[source] ??= WebAssembly.compile(this.#bytes(variant, family));
     try {
-      const module = await this.#compiling[variant];
-      this.#modules[variant] ??= module;
-      return this.#modules[variant];
+      const module = await this.#compiling[source];
+      this.#modules[source] ??= module;
+      return this.#modules[source];
     } catch (error) {
       throw explained(error, variant, this.#given);
     }
@@ -114,9 +129,9 @@ export class Engine {
   }
 
   /** The bytes to compile. Modules that were given compiled have been taken in the constructor. */
-  #bytes(variant: Variant): BufferSource {
+  #bytes(variant: Variant, family: KernelFamily | undefined): BufferSource {
     const given = this.#given.wasm;
-    if (!given) return bundledKernels(variant);
+    if (!given) return bundledKernels(variant, family);
     const source = given[variant];
     if (source === undefined) {
       throw new Error(`wasm was configured without its ${variant} variant, which this model needs`);

@@ -1,4 +1,5 @@
-import type { KernelName, Variant } from "./kernels.js";
+import type { KernelFamily } from "./kernel-family.js";
+import type { Variant } from "./kernels.js";
 
 /**
  * A piece of work for the pool: one kernel over many chunks. Chunk c calls
@@ -8,7 +9,9 @@ import type { KernelName, Variant } from "./kernels.js";
  */
 export interface Job {
   readonly variant: Variant;
-  readonly kernel: KernelName;
+  /** Whose kernel it is; the core's if none is named. Workers get a module in its place. */
+  readonly family?: KernelFamily | undefined;
+  readonly kernel: string;
   readonly numChunks: number;
   /** f64[numChunks × argumentsPerChunk], byte address. */
   readonly chunkArgumentsPtr: number;
@@ -69,8 +72,8 @@ export interface Share {
 /** What the main thread says to a worker. */
 export type ToWorker =
   | { type: "start"; index: number; memory: WebAssembly.Memory; controlPtr: number; greetingPtr: number }
-  | { type: "module"; variant: Variant; module: WebAssembly.Module }
-  | { type: "run"; job: Job; share: Share };
+  | { type: "module"; name: string; module: WebAssembly.Module }
+  | { type: "run"; module: string; job: Job; share: Share };
 
 /** What a worker says to the main thread. */
 export type FromWorker =

@@ -1,9 +1,9 @@
 /**
- * The kernels as TypeScript sees them: typed exports of one compiled variant over one memory. Pointers are byte
- * addresses in that memory; shapes and units stand above each kernel in assembly/kernels.
+ * The core family of kernels as TypeScript sees it: typed exports of one compiled variant over one memory. Pointers are
+ * byte addresses in that memory; shapes and units stand above each kernel in assembly/kernels.
  */
-import { instantiateSync } from "@assemblyscript/loader";
-import { WASM_ALPHABET, WASM_PIECES } from "./wasm.generated.js";
+import type { KernelFamily } from "./kernel-family.js";
+import { WASM_PIECES } from "./wasm-core.generated.js";
 
 /** `strict` rounds as IEEE 754 says and gives equal bits on every engine; `relaxed` lets the engine fuse multiply and add. */
 export type Variant = "strict" | "relaxed";
@@ -198,41 +198,8 @@ export type Kernels = {
 
 export type KernelName = keyof Kernels;
 
+/** What every model needs, and models of factors: the family wherever none is named. */
+export const CORE_KERNELS: KernelFamily<Kernels> = { name: "core", sample: "sgdRows", pieces: WASM_PIECES };
+
 /** The row or column number that stands for one the model has never met (`assembly/linalg/bilinear.ts`). */
 export const UNKNOWN_INDEX = 0xffffffff;
-
-/** What the exported global INTERFACE_VERSION of the kernels must be. */
-const INTERFACE_VERSION = 3;
-
-/** Bytes from the text that scripts/build-kernels.mjs writes: (byte + 3) modulo 256 by one character, or by two. */
-function decodeBytes(text: string): Uint8Array<ArrayBuffer> {
-  const singles = WASM_ALPHABET.length - 2;
-  const values = new Uint8Array(128);
-  for (let value = 0; value < WASM_ALPHABET.length; value++) values[WASM_ALPHABET.charCodeAt(value)] = value;
-  const bytes = new Uint8Array(text.length);
-  let length = 0;
-  for (let at = 0; at < text.length; at++) {
-    let value = values[text.charCodeAt(at)]!;
-    if (value >= singles) value = singles * (value - singles + 1) + values[text.charCodeAt(++at)]!;
-    bytes[length++] = value - 3;
-  }
-  return bytes.slice(0, length);
-}
-
-/** The kernels that come with the package, as bytes. */
-export function bundledKernels(variant: Variant): Uint8Array<ArrayBuffer> {
-  return decodeBytes(WASM_PIECES.map(([strict, relaxed]) => (variant === "strict" ? strict : relaxed)).join(""));
-}
-
-/** Binds a compiled module to a memory. @throws {Error} if the module is not this version's kernels. */
-export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  const isOurs = WebAssembly.Module.imports(module).every(({ module, name }) => `${module}.${name}` === "env.memory");
-  const exports = isOurs ? instantiateSync(module, { env: { memory } }).instance.exports : {};
-  const version = exports["INTERFACE_VERSION"];
-  if (!(version instanceof WebAssembly.Global) || version.value !== INTERFACE_VERSION) {
-    throw new Error(
-      "the WebAssembly module given as `wasm` is not of this version of lowrank; use the files it exports",
-    );
-  }
-  return exports as unknown as Kernels;
-}

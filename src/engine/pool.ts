@@ -1,7 +1,8 @@
 import { nodeBuiltin } from "../platform.js";
 import type { Arena } from "./arena.js";
 import { Control, type FromWorker, GREETING, type Job, MAXIMUM_THREADS, type Share } from "./job.js";
-import type { Kernels, Variant } from "./kernels.js";
+import { type AnyKernels, type KernelFamily, moduleName } from "./kernel-family.js";
+import type { Variant } from "./kernels.js";
 import { chunkAt, runChunk, stopChunks } from "./run-chunks.js";
 import { canShareMemory, startThread, type Thread } from "./thread.js";
 import { TimeSlice } from "./time-slice.js";
@@ -15,7 +16,8 @@ export interface RunOptions {
 interface PoolThread {
   readonly thread: Thread;
   readonly index: number;
-  readonly variants: Set<Variant>;
+  /** What it has been posted, by name. */
+  readonly modules: Set<string>;
   /** Settles the part of the running job that this thread has. */
   finish: (failure?: string) => void;
 }
@@ -24,8 +26,8 @@ interface PoolThread {
 export interface PoolHost {
   readonly arena: Arena;
   readonly workerUrl: string | URL | undefined;
-  module(variant: Variant): Promise<WebAssembly.Module>;
-  kernels(variant: Variant): Kernels;
+  module(variant: Variant, family: KernelFamily | undefined): Promise<WebAssembly.Module>;
+  kernels(variant: Variant, family: KernelFamily | undefined): AnyKernels;
 }
 
 /** Threads the machine can run at once. */
@@ -81,7 +83,7 @@ export class Pool {
   async #runNow(job: Job, { threads = 0, signal }: RunOptions): Promise<void> {
     signal?.throwIfAborted();
     if (job.numChunks === 0) return;
-    const module = await this.#host.module(job.variant);
+    const module = await this.#host.module(job.variant, job.family);
     const wanted = Math.min(threads || availableThreads(), job.chunksPerPhase, MAXIMUM_THREADS);
     if (this.#shared) await this.#startThreads(wanted);
     signal?.throwIfAborted(); // it may have been, while threads started
@@ -90,7 +92,7 @@ export class Pool {
   }
 
   async #runHere(job: Job, signal: AbortSignal | undefined): Promise<void> {
-    const kernels = this.#host.kernels(job.variant);
+    const kernels = this.#host.kernels(job.variant, job.family);
     const slice = new TimeSlice(signal);
     for (let position = 0; position < job.numChunks; position++) {
       const buffer = this.#host.arena.memory.buffer;
@@ -138,7 +140,8 @@ export class Pool {
     module: WebAssembly.Module,
     control: Int32Array,
   ): Promise<string | undefined> {
-    const { thread, index, variants } = member;
+    const { thread, index, modules } = member;
+    const name = moduleName(job.variant, job.family);
     return new Promise((resolve) => {
       member.finish = (failure) => {
         member.finish = ignore;
@@ -148,9 +151,9 @@ export class Pool {
         thread.keepAlive(false);
       };
       thread.keepAlive(true);
-      if (!variants.has(job.variant)) thread.post({ type: "module", variant: job.variant, module });
-      variants.add(job.variant);
-      thread.post({ type: "run", job, share });
+      if (!modules.has(name)) thread.post({ type: "module", name, module });
+      modules.add(name);
+      thread.post({ type: "run", module: name, job: { ...job, family: undefined }, share }); // not the family's text
     });
   }
 
@@ -205,7 +208,7 @@ export class Pool {
   }
 
   #admit(thread: Thread, index: number): void {
-    const member: PoolThread = { thread, index, variants: new Set(), finish: ignore };
+    const member: PoolThread = { thread, index, modules: new Set(), finish: ignore };
     thread.onMessage = (message: FromWorker) => {
       if (message.type === "finished") member.finish(message.failure?.message);
       else if (message.type === "failed") member.finish(message.message);

@@ -1,15 +1,15 @@
 import { Control, type Job, type Share, STOPPED_COUNT } from "./job.js";
-import type { Kernels } from "./kernels.js";
+import type { AnyKernels } from "./kernel-family.js";
 
 /** How often a count is read before the thread goes to sleep on it: about the time of a wake-up. */
 const SPINS = 1000;
 
 /** Calls the job's kernel for one chunk and keeps the result. @param part which of the job's threads this is */
-export function runChunk(job: Job, kernels: Kernels, buffer: ArrayBufferLike, chunk: number, part: number): void {
+export function runChunk(job: Job, kernels: AnyKernels, buffer: ArrayBufferLike, chunk: number, part: number): void {
   const { argumentsPerChunk, chunkArgumentsPtr, resultsPtr, sharedArguments, workspace } = job;
   const own = new Float64Array(buffer, chunkArgumentsPtr + chunk * argumentsPerChunk * 8, argumentsPerChunk);
   const workArguments = workspace ? [workspace.ptr + part * workspace.bytesPerThread] : [];
-  const kernel = kernels[job.kernel] as (...args: number[]) => number;
+  const kernel = kernels[job.kernel]!;
   new Float64Array(buffer, resultsPtr + chunk * 8, 1)[0] = kernel(...own, ...sharedArguments, ...workArguments);
 }
 
@@ -86,7 +86,7 @@ class Progress {
 export function claimChunks(
   job: Job,
   { part, parts }: Share,
-  kernels: Kernels,
+  kernels: AnyKernels,
   memory: WebAssembly.Memory,
   control: Int32Array,
   index: number,

@@ -3,7 +3,7 @@
  * worker in Node. Between jobs it waits in its event loop; during a job it claims chunks until none is left.
  */
 import { Control, type FromWorker, GREETING, MAXIMUM_THREADS, type ToWorker } from "./job.js";
-import type { Kernels, Variant } from "./kernels.js";
+import type { AnyKernels } from "./kernel-family.js";
 import { claimChunks, stopChunks } from "./run-chunks.js";
 
 interface Port {
@@ -33,7 +33,8 @@ function openPort(): Port {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const port = openPort();
-const kernels: Partial<Record<Variant, Kernels>> = {};
+/** By the names of their modules. */
+const kernels: Record<string, AnyKernels> = {};
 let memory: WebAssembly.Memory;
 let controlPtr = 0;
 let index = 0;
@@ -47,10 +48,10 @@ function receive(message: ToWorker): void {
     port.send({ type: "ready" });
   } else if (message.type === "module") {
     const { exports } = new WebAssembly.Instance(message.module, { env: { memory } });
-    kernels[message.variant] = exports as unknown as Kernels;
+    kernels[message.name] = exports as AnyKernels;
   } else {
     try {
-      claimChunks(message.job, message.share, kernels[message.job.variant]!, memory, control(), index);
+      claimChunks(message.job, message.share, kernels[message.module]!, memory, control(), index);
       port.send({ type: "finished" });
     } catch (error) {
       stopChunks(message.job, memory, control());

@@ -162,13 +162,13 @@ export class RatingTraining {
 
   /** One epoch, from 1. Returns Σ e² over the ratings as learned, each error taken before its own update. */
   async runEpoch(epoch: number, learningRate: number): Promise<number> {
-    const { engine, variant, run } = this.#context;
+    const { engine, run } = this.#context;
     const { optimizer, biases, seed } = this.#settings;
     const parameters = optimizer.parameters(learningRate, biases ? learningRate : 0, this.#scores.userFactors.columns);
     engine.arena.float32(this.#parametersPtr, parameters.length).set(parameters);
     orderStrata(engine.arena, this.#grid, seed, epoch);
     const { chunks, orderPtr, side, lanes } = this.#grid;
-    const job = simpleJob(optimizer.kernel, variant, chunks, this.#sharedArguments);
+    const job = simpleJob(this.#context, optimizer.kernel, chunks, this.#sharedArguments);
     await engine.run({ ...job, orderPtr, chunksPerPhase: side, lanes }, run);
     return sumResults(engine.arena, chunks);
   }

@@ -1,4 +1,11 @@
-import { bindKernels, bundledKernels, type Kernels, type Variant } from "../../src/engine/kernels.js";
+import {
+  type AnyKernels,
+  bindKernels,
+  bundledKernels,
+  type KernelFamily,
+  moduleName,
+} from "../../src/engine/kernel-family.js";
+import { CORE_KERNELS, type Kernels, type Variant } from "../../src/engine/kernels.js";
 
 /** The variants that run here: relaxed SIMD came with Node 21. */
 export const VARIANTS: readonly Variant[] = (["strict", "relaxed"] as const).filter((variant) =>
@@ -11,11 +18,12 @@ const LEAST_CANARY_BYTES = 64;
 const PAGE_BYTES = 65536;
 const MAXIMUM_PAGES = 65536;
 
-const modules = new Map<Variant, WebAssembly.Module>();
+const modules = new Map<string, WebAssembly.Module>();
 
-function moduleOf(variant: Variant): WebAssembly.Module {
-  const module = modules.get(variant) ?? new WebAssembly.Module(bundledKernels(variant));
-  modules.set(variant, module);
+function moduleOf(variant: Variant, family: KernelFamily): WebAssembly.Module {
+  const name = moduleName(variant, family);
+  const module = modules.get(name) ?? new WebAssembly.Module(bundledKernels(variant, family));
+  modules.set(name, module);
   return module;
 }
 
@@ -25,10 +33,11 @@ export interface Placed<View> {
   readonly view: View;
 }
 
-/** A fresh memory with one variant of the kernels, and arrays laid out in it with canaries around each. */
+/** A fresh memory with one variant of the kernels, those of the core and of families on request, and arrays laid out in it with canaries around each. */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
+  readonly #variant: Variant;
   #end: number;
   readonly #canaries: { ptr: number; words: number }[] = [];
 
@@ -36,9 +45,15 @@ export class KernelMemory {
   constructor(variant: Variant, begin = 1024) {
     const initial = Math.ceil(begin / PAGE_BYTES) + 16;
     this.memory = new WebAssembly.Memory({ initial, maximum: MAXIMUM_PAGES, shared: true });
-    this.kernels = bindKernels(moduleOf(variant), this.memory);
+    this.#variant = variant;
+    this.kernels = this.kernelsOf(CORE_KERNELS);
     this.#end = begin;
     this.#addCanary();
+  }
+
+  /** The kernels of a family over this memory. */
+  kernelsOf<Exports extends AnyKernels>(family: KernelFamily<Exports>): Exports {
+    return bindKernels(moduleOf(this.#variant, family), this.memory, family);
   }
 
   /** f32[]: a copy of what is given, or, for an output, so many canaries. */

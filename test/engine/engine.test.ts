@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { bundledKernels } from "../../src/engine/kernels.js";
+import { bundledKernels } from "../../src/engine/kernel-family.js";
 
 /** The engine is one in a process: every test takes the modules anew. */
 async function freshEngine() {

@@ -1,0 +1,66 @@
+/**
+ * Families of kernels: those of one family are compiled together, to a module of its own for each variant. A family's text
+ * is in the file that declares it, which only the models that use it may import: a page carries the text of no other.
+ */
+import { instantiateSync } from "@assemblyscript/loader";
+import { CORE_KERNELS, type Variant } from "./kernels.js";
+import { WASM_ALPHABET } from "./wasm.generated.js";
+
+/** Kernels by name, whatever their family. */
+export type AnyKernels = Readonly<Record<string, (...args: number[]) => number>>;
+
+export interface KernelFamily<Exports extends AnyKernels = AnyKernels> {
+  /** The name of its entry file in assembly/families. */
+  readonly name: string;
+  /** One of its kernels: a module that has none of this name is not of the family. */
+  readonly sample: string;
+  /** The binaries as text, as scripts/build-kernels.mjs writes it. */
+  readonly pieces: readonly (readonly [strict: string, relaxed: string])[];
+  /** Never there; it makes the type of the exports part of this one. */
+  readonly exports?: Exports;
+}
+
+/** What the exported global INTERFACE_VERSION of every module must be. */
+const INTERFACE_VERSION = 3;
+
+/** What one of a family's modules is called. */
+export function moduleName(variant: Variant, family: KernelFamily = CORE_KERNELS): string {
+  return `${family.name} ${variant}`;
+}
+
+/** Bytes from the text that scripts/build-kernels.mjs writes: (byte + 3) modulo 256 by one character, or by two. */
+function decodeBytes(text: string): Uint8Array<ArrayBuffer> {
+  const singles = WASM_ALPHABET.length - 2;
+  const values = new Uint8Array(128);
+  for (let value = 0; value < WASM_ALPHABET.length; value++) values[WASM_ALPHABET.charCodeAt(value)] = value;
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    let value = values[text.charCodeAt(at)]!;
+    if (value >= singles) value = singles * (value - singles + 1) + values[text.charCodeAt(++at)]!;
+    bytes[length++] = value - 3;
+  }
+  return bytes.slice(0, length);
+}
+
+/** The kernels that come with the package, as bytes. */
+export function bundledKernels(variant: Variant, family: KernelFamily = CORE_KERNELS): Uint8Array<ArrayBuffer> {
+  return decodeBytes(family.pieces.map(([strict, relaxed]) => (variant === "strict" ? strict : relaxed)).join(""));
+}
+
+/** Binds a compiled module to a memory. @throws {Error} if the module has not this version's kernels of the family. */
+export function bindKernels<Exports extends AnyKernels>(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  { sample }: KernelFamily<Exports>,
+): Exports {
+  const isOurs = WebAssembly.Module.imports(module).every(({ module, name }) => `${module}.${name}` === "env.memory");
+  const exports = isOurs ? instantiateSync(module, { env: { memory } }).instance.exports : {};
+  const version = exports["INTERFACE_VERSION"];
+  if (!(version instanceof WebAssembly.Global) || version.value !== INTERFACE_VERSION || !exports[sample]) {
+    throw new Error(
+      "the WebAssembly module given as `wasm` is not of this version of lowrank; use the files it exports",
+    );
+  }
+  return exports as unknown as Exports;
+}
