@@ -1,7 +1,9 @@
 /** Where memory cannot be shared with workers, jobs run on the caller's thread, in slices. */
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { AUTOREC_KERNELS } from "../../src/engine/autorec-kernels.js";
 import { Engine } from "../../src/engine/engine.js";
-import { COUNTED, countingJob, jobOf, relayJob, resultsOf } from "./jobs.js";
+import { runRanges } from "../../src/engine/run-ranges.js";
+import { COUNTED, countingJob, jobOf, relayJob, resultsOf, tilesOf } from "./jobs.js";
 
 vi.mock("../../src/engine/thread.js", () => ({
   canShareMemory: () => false,
@@ -50,6 +52,14 @@ describe("without workers", () => {
     await engine.run(relay.job);
     expect(relay.last().filter((value) => value !== 30)).toEqual([]);
     expect(engine.pool.threads).toEqual([]);
+  });
+
+  test("a job of another family has its results too", async () => {
+    const engine = new Engine();
+    const { chunks, shared, packed, expected } = tilesOf(engine, engine.arena.scope());
+    const context = { engine, variant: "strict", family: AUTOREC_KERNELS, run: {} } as const;
+    expect(await runRanges(context, "packTiles", chunks, shared)).toBe(0);
+    expect(packed()).toEqual(expected);
   });
 
   test("the event loop has a turn every few milliseconds of work", async () => {

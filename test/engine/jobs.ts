@@ -1,5 +1,5 @@
 import type { Scope } from "../../src/engine/arena.js";
-import { chunkTable } from "../../src/engine/chunks.js";
+import { chunkTable, ranges } from "../../src/engine/chunks.js";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Job } from "../../src/engine/job.js";
 import { type KernelName, UNKNOWN_INDEX } from "../../src/engine/kernels.js";
@@ -76,6 +76,24 @@ export function longJob(engine: Engine, scope: Scope, numChunks: number, pairs: 
   };
   const job = jobOf(engine, scope, "scorePairs", chunks);
   return { job, begun: () => written(0), ended: () => written(pairs - 1) };
+}
+
+/** A matrix to be packed by AutoRec's kernel, a few rows a chunk. */
+export function tilesOf(engine: Engine, scope: Scope) {
+  const { arena } = engine;
+  const [numRows, stride] = [50, 32];
+  const values = Float32Array.from({ length: numRows * stride }, (_, at) => at);
+  const rowsPtr = scope.allocate(values.byteLength);
+  const tilesPtr = scope.allocate(values.byteLength);
+  arena.float32(rowsPtr, values.length).set(values);
+  arena.float32(tilesPtr, values.length).fill(Number.NaN);
+  return {
+    numRows,
+    chunks: ranges(numRows, 3),
+    shared: [rowsPtr, stride, numRows, tilesPtr, values.byteLength] as const,
+    packed: () => arena.float32(tilesPtr, values.length).slice(),
+    expected: values, // as wide as a tile, so that its tile is the matrix again
+  };
 }
 
 /** Waits, a millisecond at a time, until a condition holds. */
