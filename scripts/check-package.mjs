@@ -1,6 +1,7 @@
 /**
  * Checks the package as it would be published: publint, are-the-types-wrong, and the size of what a page loads: one that
- * uses a model, from a bundler, and one that takes everything as it is.
+ * uses a model, from a bundler, and one that takes everything as it is. A page must have the kernels of its model's families
+ * and no others.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
@@ -13,7 +14,14 @@ import { formatMessage } from "publint/utils";
 const MOST_BYTES_OF_A_PAGE = 60_000;
 /** Of all models, loading, saving and evaluation together. */
 const MOST_BYTES_OF_ALL = 75_000;
-const MODELS = ["MatrixFactorization", "AlternatingLeastSquares", "ImplicitALS", "BiasModel", "GlobalMean"];
+/** The families of kernels that each model uses. */
+const MODELS = {
+  MatrixFactorization: ["core"],
+  AlternatingLeastSquares: ["core"],
+  ImplicitALS: ["core"],
+  BiasModel: ["core"],
+  GlobalMean: ["core"],
+};
 let broken = false;
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
@@ -41,9 +49,27 @@ async function bundle(contents) {
   return outputFiles[0].contents;
 }
 
-for (const model of MODELS) {
+/** The text of every family of kernels, by its name. */
+const texts = readdirSync("assembly/families").map((file) => {
+  const family = file.replace(/\.ts$/, "");
+  const [pieces] = readFileSync(`src/engine/wasm-${family}.generated.ts`, "utf8").match(/\[\[".*"\]\]/);
+  return [family, JSON.parse(pieces).flat()];
+});
+
+function checkFamilies(what, code, wanted) {
+  const page = Buffer.from(code).toString();
+  const found = texts.filter(([, pieces]) => pieces.some((piece) => page.includes(piece))).map(([family]) => family);
+  if (found.join() === wanted.join()) return;
+  console.log(`${what} has the kernels of ${found}, not of ${wanted} alone`);
+  broken = true;
+}
+
+for (const [model, families] of Object.entries(MODELS)) {
+  const what = `a page with ${model}`;
   const code = `import { Interactions, ${model} } from "./dist/index.js"; globalThis.used = [Interactions, ${model}];`;
-  checkSize(`a page with ${model}`, await bundle(code), MOST_BYTES_OF_A_PAGE);
+  const page = await bundle(code);
+  checkSize(what, page, MOST_BYTES_OF_A_PAGE);
+  checkFamilies(what, page, families);
 }
 for (const file of ["dist/index.js", "dist/index.cjs"]) checkSize(file, readFileSync(file), MOST_BYTES_OF_ALL);
 process.exit(broken ? 1 : 0);
