@@ -101,6 +101,14 @@ export class BilinearScores implements Scores<FoldedRow> {
     return () => scope.release();
   }
 
+  /**
+   * @internal Memory for what a model holds beside its scores, all zero, which comes back with theirs: a byte address.
+   * @throws {RangeError} as `Arena.allocate`.
+   */
+  allocate(bytes: number): number {
+    return this.#scope.allocate(bytes);
+  }
+
   /** The four tables in the order in which every kernel over pairs takes them, and the stride. */
   get tables(): [
     userFactorsPtr: number,
