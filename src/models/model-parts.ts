@@ -6,7 +6,8 @@ import type { Engine } from "../engine/engine.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import type { Variant } from "../engine/kernels.js";
 import type { Matrix } from "../engine/matrix.js";
-import { BilinearScores } from "../ranking/bilinear-scores.js";
+import { type BilinearParts, BilinearScores } from "../ranking/bilinear-scores.js";
+import type { Link } from "../ranking/link.js";
 import { encodeModel, type MatrixValues } from "../storage/encode-model.js";
 import { LARGEST_VALUE, type ModelFile } from "../storage/model-file.js";
 import type { TensorFile } from "../storage/safetensors.js";
@@ -34,9 +35,10 @@ export function encodeScores(
   checkBoolean("users", keepUsers);
   const { scores, users, items, seen, counts } = state;
   const [lowest, highest] = scores.range;
+  const parameters = { ...scores.link.named, ...own.parameters };
   const isLarge = (number: number): boolean => !(Math.abs(number) <= LARGEST_VALUE);
   if (
-    [scores.offset, ...Object.values(own.parameters)].some(isLarge) ||
+    [scores.offset, ...Object.values(parameters)].some(isLarge) ||
     scores.userBias.some(isLarge) ||
     scores.itemBias.some(isLarge)
   )
@@ -51,7 +53,7 @@ export function encodeScores(
         offset: scores.offset,
         lowest,
         highest,
-        ...own.parameters,
+        ...parameters,
       },
       users: keepUsers ? users : IdIndex.from([]),
       items,
@@ -74,6 +76,8 @@ const valuesOf = ({ rows, columns, stride, values }: Matrix): MatrixValues => ({
 export interface RestorePlan<Rest> {
   /** False leaves users in the file unread. */
   readonly users: boolean;
+  /** The link of the scores; default the identity. */
+  readonly link?: Link;
   /** The rest of the state. @param parameter a number ≥ 0 by its name in the file */
   readonly rest: (scores: BilinearScores, parameter: (name: string) => number) => Promise<Rest>;
 }
@@ -86,22 +90,12 @@ export async function restoreScores<Rest extends object>(
   plan: RestorePlan<Rest>,
 ): Promise<FittedScores & Rest> {
   const hasUsers = plan.users && file.has("user_factors");
-  const parameter = (name: string): number => file.parameters[name] ?? reject(file, `it has no parameter ${name}`);
-  const offset = within(file, "offset", parameter("offset"));
-  const [lowest, highest] = [parameter("lowest"), parameter("highest")];
-  if (!(lowest <= highest)) reject(file, `lowest must be at most highest, got ${lowest} and ${highest}`);
-  if (lowest === Infinity || highest === -Infinity) reject(file, `no number is from ${lowest} to ${highest}`);
-  const [numItems, factors] = file.matrixShape("item_factors");
-  const [numUsers, userColumns] = hasUsers ? file.matrixShape("user_factors") : [0, factors];
-  if (userColumns !== factors) reject(file, `user_factors must have ${factors} columns, got ${userColumns}`);
-  checkSizes(file, numItems, hasUsers ? numUsers : undefined);
-  const range = [lowest, highest] as const;
-  const scores = new BilinearScores(engine, variant, { numUsers, numItems, factors, offset, range });
+  const scores = new BilinearScores(engine, variant, partsOf(file, hasUsers, plan.link));
   const { itemFactors, userFactors } = scores;
   try {
     // All at once: the file is read while the ids are taken apart and the kernels compiled.
     const [rest, items, users, seen, counts] = await allOf([
-      plan.rest(scores, (name) => nonNegative(file, name, parameter(name))),
+      plan.rest(scores, (name) => nonNegative(file, name)),
       file.items(),
       hasUsers ? file.users() : IdIndex.from([]),
       hasUsers ? file.seen() : undefined,
@@ -119,11 +113,36 @@ export async function restoreScores<Rest extends object>(
   }
 }
 
+/** What scores are made of, all of it checked before anything is allocated. */
+function partsOf(file: ModelFile, hasUsers: boolean, link: Link | undefined): BilinearParts {
+  const offset = within(file, "offset", parameterOf(file, "offset"));
+  const [lowest, highest] = [parameterOf(file, "lowest"), parameterOf(file, "highest")];
+  if (!(lowest <= highest)) reject(file, `lowest must be at most highest, got ${lowest} and ${highest}`);
+  if (lowest === Infinity || highest === -Infinity) reject(file, `no number is from ${lowest} to ${highest}`);
+  const [numItems, factors] = file.matrixShape("item_factors");
+  const [numUsers, userColumns] = hasUsers ? file.matrixShape("user_factors") : [0, factors];
+  if (userColumns !== factors) reject(file, `user_factors must have ${factors} columns, got ${userColumns}`);
+  checkSizes(file, numItems, hasUsers ? numUsers : undefined);
+  return { numUsers, numItems, factors, offset, range: [lowest, highest], link };
+}
+
 /** As many rows as ids, before anything is allocated by them. */
 function checkSizes(file: ModelFile, numItems: number, numUsers: number | undefined): void {
   if (numItems !== file.numItems) reject(file, `item_factors must have ${file.numItems} rows, got ${numItems}`);
   if (numUsers === undefined || numUsers === file.numUsers) return;
   reject(file, `user_factors must have ${file.numUsers} rows, got ${numUsers}`);
+}
+
+/**
+ * The link in a file. @param make of a number within ±LARGEST_VALUE by its name; may throw a RangeError
+ * @throws {Error} that refuses the file
+ */
+export function restoreLink(file: ModelFile, make: (parameter: (name: string) => number) => Link): Link {
+  try {
+    return make((name) => within(file, name, parameterOf(file, name)));
+  } catch (error) {
+    throw error instanceof RangeError ? file.invalid(`its link is not valid: ${error.message}`) : error;
+  }
 }
 
 /** `Promise.all` that settles only when nothing is at work any more: what it writes to may then be given back. */
@@ -155,7 +174,12 @@ async function readBias(file: ModelFile, name: string, into: Float32Array): Prom
   into.set(bias);
 }
 
-function nonNegative(file: ModelFile, name: string, value: number): number {
+function parameterOf(file: ModelFile, name: string): number {
+  return file.parameters[name] ?? reject(file, `it has no parameter ${name}`);
+}
+
+function nonNegative(file: ModelFile, name: string): number {
+  const value = parameterOf(file, name);
   if (!(value >= 0 && value <= LARGEST_VALUE)) reject(file, `${name} must be a number ≥ 0, got ${value}`);
   return value;
 }

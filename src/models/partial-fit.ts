@@ -43,6 +43,7 @@ export async function growModel<State extends FittedScores, Rest extends object>
     numItems: grown.items.size,
     factors: old.userFactors.columns,
     offset: old.offset,
+    link: old.link,
     range: [Math.min(lowest, more.minimum), Math.max(highest, more.maximum)],
   });
   try {

@@ -9,7 +9,7 @@ import { ToyModel } from "./toy-model.js";
 
 const MORE = Interactions.fromObjects([
   { userId: 1, itemId: "new", value: 4 },
-  { userId: "new", itemId: 2, value: 3 },
+  { userId: "new", itemId: 2, value: 9 },
 ]);
 
 let bytesBefore: number;
@@ -61,6 +61,8 @@ describe("a partial fit", () => {
     expect(model.encoder.rows).toBe(41);
     expect(model.encoder.values.subarray(0, kept.length)).toEqual(kept);
     expect(inUse()).toBeLessThan(size + 1000);
+    expect(model.link.named).toEqual({ link_lowest: SMALL.minimum, link_highest: SMALL.maximum }); // what it was trained by
+    expect(model.range).toEqual([SMALL.minimum, 9]);
     model.dispose();
     expect(inUse()).toBe(0);
   });
@@ -113,6 +115,23 @@ describe("a file", () => {
       const again = new ToyModel();
       const file = await openModel(putTogether(metadata, tensors));
       await expect(again.restore(file, { users: true })).rejects.toThrow(`bytes is not a valid model file: `);
+      expect(inUse()).toBe(size);
+    }
+  });
+
+  test("of a link that cannot be is refused", async () => {
+    const { metadata, tensors } = takeApart((await fitted()).toBytes());
+    const size = inUse();
+    const parameters = JSON.parse(metadata.parameters!);
+    for (const [changed, fault] of [
+      [{ link_lowest: 6 }, "its link is not valid: highest must be a number in [6, 1000000000000000], got 5"],
+      [{ link_highest: 2e15 }, "link_highest must be within ±1000000000000000, got 2000000000000000"],
+      [{ link_highest: undefined }, "it has no parameter link_highest"],
+    ] as const) {
+      const changedMetadata = { ...metadata, parameters: JSON.stringify({ ...parameters, ...changed }) };
+      const again = new ToyModel();
+      const file = await openModel(putTogether(changedMetadata, tensors));
+      await expect(again.restore(file, { users: true })).rejects.toThrow(`bytes is not a valid model file: ${fault}`);
       expect(inUse()).toBe(size);
     }
   });

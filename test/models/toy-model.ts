@@ -7,12 +7,13 @@ import type { Variant } from "../../src/engine/kernels.js";
 import { Matrix } from "../../src/engine/matrix.js";
 import { EngineModel, type FittedScores } from "../../src/models/engine-model.js";
 import type { FitOptions, SaveOptions } from "../../src/models/model.js";
-import { encodeScores, restoreScores } from "../../src/models/model-parts.js";
+import { encodeScores, restoreLink, restoreScores } from "../../src/models/model-parts.js";
 import { checkFit } from "../../src/models/options.js";
 import type { Growth } from "../../src/models/partial-fit.js";
 import { survey } from "../../src/models/survey.js";
 import type { BilinearScores } from "../../src/ranking/bilinear-scores.js";
 import type { FoldedRow } from "../../src/ranking/factor-table.js";
+import { type Link, logistic } from "../../src/ranking/link.js";
 import type { Side } from "../../src/ranking/scores.js";
 import type { ModelFile } from "../../src/storage/model-file.js";
 
@@ -39,6 +40,14 @@ export class ToyModel extends EngineModel<Encoder> {
     this.options = { rate: checkInteger("rate", rate, 1) };
   }
 
+  get link(): Link {
+    return this.fitted().scores.link;
+  }
+
+  get range(): readonly [lowest: number, highest: number] {
+    return this.fitted().scores.range;
+  }
+
   get encoder(): Matrix {
     return this.fitted().encoder;
   }
@@ -47,7 +56,8 @@ export class ToyModel extends EngineModel<Encoder> {
     this.checkUsable();
     checkFit(train, options, ["signal"]);
     const counts = await survey(train, options.signal);
-    const parts = { factors: 2, offset: train.mean, range: [train.minimum, train.maximum] as const };
+    const { minimum, maximum } = train;
+    const parts = { factors: 2, offset: 0.25, range: [minimum, maximum] as const, link: logistic(minimum, maximum) };
     await this.learn(train, counts, parts, options.signal, async (_, scores) => {
       const encoder = encoderOf(scores);
       encoder.values.forEach((_, at, all) => {
@@ -88,7 +98,8 @@ export class ToyModel extends EngineModel<Encoder> {
       const [bias] = await file.vector("encoder_bias", 1);
       return { encoder, rate: parameter("rate"), bias: bias! };
     };
-    return restoreScores(file, engine(), variant, { ...parts, rest });
+    const link = restoreLink(file, (parameter) => logistic(parameter("link_lowest"), parameter("link_highest")));
+    return restoreScores(file, engine(), variant, { ...parts, link, rest });
   }
 
   protected foldRow(_: Side, columns: Uint32Array): FoldedRow {
