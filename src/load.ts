@@ -2,7 +2,6 @@
 import { checkBoolean, checkKnownOptions } from "./data/options.js";
 import { AlternatingLeastSquares } from "./models/alternating-least-squares.js";
 import { BiasModel } from "./models/bias-model.js";
-import type { BilinearModel } from "./models/bilinear-model.js";
 import { GlobalMean } from "./models/global-mean.js";
 import { ImplicitALS } from "./models/implicit-als.js";
 import { MatrixFactorization } from "./models/matrix-factorization.js";
@@ -18,8 +17,8 @@ const CLASSES: Readonly<Record<string, new (options: object) => LoadedModel>> = 
   GlobalMean,
 };
 
-/** A model of any class, as `load` gives it; `instanceof` tells which. */
-export type LoadedModel = BilinearModel;
+/** A model of any class, as `load` gives it; `instanceof` tells which, and gives what not all of them have. */
+export type LoadedModel = MatrixFactorization | AlternatingLeastSquares | ImplicitALS | BiasModel | GlobalMean;
 
 export interface LoadOptions {
   /** Whether users are read; without them it is a model for visitors, who come by `foldIn`. Default true. */

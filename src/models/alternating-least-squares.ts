@@ -67,7 +67,7 @@ export class AlternatingLeastSquares extends RatingFactorModel {
     await this.learn(train, counts, { factors, offset, range }, options.signal, async (context, scores) => {
       const equations = this.#equations(spreadOf(train, offset));
       await this.#train(context, train, counts, scores, equations, options);
-      return equations;
+      return { equations };
     });
     return this;
   }

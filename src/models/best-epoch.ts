@@ -1,14 +1,19 @@
-import type { BilinearScores } from "../ranking/bilinear-scores.js";
+/** What training writes to. */
+interface Trained {
+  /** A view of what is kept, made anew each time: memory may have grown. */
+  readonly bytes: Uint8Array;
+}
 
-/** Keeps the factors of the epoch with the lowest validation RMSE; without validation, every epoch is the best so far. */
+/** Keeps what the epoch with the lowest validation RMSE has left; without validation, every epoch is the best so far. */
 export class BestEpoch {
-  readonly #scores: BilinearScores;
+  readonly #trained: readonly Trained[];
   #epoch = 0;
   #rmse = Number.POSITIVE_INFINITY;
-  #bytes: Uint8Array | undefined;
+  #kept: readonly Uint8Array[] = [];
 
-  constructor(scores: BilinearScores) {
-    this.#scores = scores;
+  /** @param trained all that a state of training is made of; none changes its size */
+  constructor(...trained: readonly Trained[]) {
+    this.#trained = trained;
   }
 
   /** Takes an epoch's result; returns whether it is the best so far. */
@@ -17,8 +22,8 @@ export class BestEpoch {
     this.#epoch = epoch;
     if (validationRmse === undefined) return true;
     this.#rmse = validationRmse;
-    this.#bytes ??= new Uint8Array(this.#scores.bytes.length);
-    this.#bytes.set(this.#scores.bytes);
+    if (this.#kept.length === 0) this.#kept = this.#trained.map(({ bytes }) => new Uint8Array(bytes.length));
+    for (const [at, { bytes }] of this.#trained.entries()) this.#kept[at]!.set(bytes);
     return true;
   }
 
@@ -27,8 +32,8 @@ export class BestEpoch {
     return epoch - this.#epoch;
   }
 
-  /** Puts the best epoch's factors back. */
+  /** Puts the best epoch's state back. */
   restore(): void {
-    if (this.#bytes) this.#scores.bytes.set(this.#bytes);
+    for (const [at, kept] of this.#kept.entries()) this.#trained[at]!.bytes.set(kept);
   }
 }

@@ -61,7 +61,7 @@ export class ImplicitALS extends FactorModel {
     const parts = { factors: this.options.factors, offset: 0, range: [-Infinity, Infinity] as const };
     await this.learn(train, counts, parts, options.signal, async (context, scores) => {
       await this.#train(context, train, counts, scores, equations, options);
-      return equations;
+      return { equations };
     });
     return this;
   }

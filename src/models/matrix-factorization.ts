@@ -85,7 +85,7 @@ export class MatrixFactorization extends RatingFactorModel {
     const range = clip ? ([train.minimum, train.maximum] as const) : ([-Infinity, Infinity] as const);
     await this.learn(train, counts, { factors, offset, range }, options.signal, async (context, scores) => {
       await this.#train(context, train, counts, scores, options);
-      return this.#equations(spreadOf(train, offset));
+      return { equations: this.#equations(spreadOf(train, offset)) };
     });
     return this;
   }

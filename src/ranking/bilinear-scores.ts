@@ -10,6 +10,7 @@ import {
   placeRow,
   rankedSimilarity,
 } from "./factor-table.js";
+import { IDENTITY, type Link } from "./link.js";
 import { rankByScore, rankBySimilarity } from "./rank-row.js";
 import { rankRows } from "./rank-rows.js";
 import {
@@ -38,20 +39,24 @@ export interface BilinearParts {
   numUsers: number;
   numItems: number;
   factors: number;
-  /** The score of a pair of which nothing is known. */
+  /** The raw score of a pair of which nothing is known. */
   offset: number;
+  /** From raw scores to the scale of the ratings; default the identity. */
+  link?: Link | undefined;
   /** Scores are clipped to this range, both ends included, when they leave. */
   range: readonly [lowest: number, highest: number];
 }
 
 /**
- * Factors → scores → top k, for every model of the form score = offset + b_u + b_i + p_u·q_i. Holds the factors in the
- * engine's memory. A user or item index of UNKNOWN_INDEX stands for one the model has never met, and adds nothing.
+ * Factors → scores → top k, for every model of the form score = link(offset + b_u + b_i + p_u·q_i). Holds the factors in
+ * the engine's memory. Columns are ranked by the raw score, before the link, which keeps its order where the link is flat
+ * and beyond the range. A user or item index of UNKNOWN_INDEX stands for one the model has never met, and adds nothing.
  */
 export class BilinearScores implements Scores<FoldedRow> {
   readonly userFactors: Matrix;
   readonly itemFactors: Matrix;
   readonly offset: number;
+  readonly link: Link;
   readonly range: readonly [lowest: number, highest: number];
   /** @internal f32[numUsers], byte address */
   readonly userBiasPtr: number;
@@ -68,11 +73,13 @@ export class BilinearScores implements Scores<FoldedRow> {
   readonly #bytes: number;
 
   /** All zero, to be written by the model; `dispose` gives the memory back. */
-  constructor(engine: Engine, variant: Variant, { numUsers, numItems, factors, offset, range }: BilinearParts) {
+  constructor(engine: Engine, variant: Variant, parts: BilinearParts) {
+    const { numUsers, numItems, factors, offset, range, link = IDENTITY } = parts;
     const { arena } = engine;
     this.#engine = engine;
     this.variant = variant;
     this.offset = offset;
+    this.link = link;
     this.range = range;
     const stride = strideOf(factors);
     const sizes = [numUsers * stride, numItems * stride, numUsers, numItems].map(tableBytes);
@@ -101,6 +108,14 @@ export class BilinearScores implements Scores<FoldedRow> {
     return () => scope.release();
   }
 
+  /**
+   * @internal Memory for what a model holds beside its scores, all zero, which comes back with theirs: a byte address.
+   * @throws {RangeError} as `Arena.allocate`.
+   */
+  allocate(bytes: number): number {
+    return this.#scope.allocate(bytes);
+  }
+
   /** The four tables in the order in which every kernel over pairs takes them, and the stride. */
   get tables(): [
     userFactorsPtr: number,
@@ -118,7 +133,7 @@ export class BilinearScores implements Scores<FoldedRow> {
     return new Uint8Array(this.#engine.arena.memory.buffer, this.ptr, this.#bytes);
   }
 
-  /** The clipped score of each pair (userIndices[t], itemIndices[t]); arrays of equal length. */
+  /** The final score of each pair (userIndices[t], itemIndices[t]); arrays of equal length. */
   scorePairs(userIndices: Uint32Array, itemIndices: Uint32Array): Float32Array {
     const scores = new Float32Array(userIndices.length);
     this.#engine.arena.scoped((scope) => {
@@ -134,14 +149,14 @@ export class BilinearScores implements Scores<FoldedRow> {
         scores.set(this.#engine.arena.float32(scoresPtr, end - begin), begin);
       }
     });
-    return clipScores(scores, this.range);
+    return this.#finish(scores);
   }
 
   scorePair(user: Row<FoldedRow>, item: Row<FoldedRow>): number {
-    return clipScores(Float32Array.of(this.rawScore(user, item)), this.range)[0]!;
+    return this.#finish(Float32Array.of(this.rawScore(user, item)))[0]!;
   }
 
-  /** `scorePair` before it is clipped. */
+  /** `scorePair` before the link, and before it is clipped. */
   rawScore(user: Row<FoldedRow>, item: Row<FoldedRow>): number {
     const { arena } = this.#engine;
     return arena.scoped((scope) => {
@@ -214,6 +229,11 @@ export class BilinearScores implements Scores<FoldedRow> {
     return typeof row === "number" ? [this.table(side), row] : [placeRow(this.#engine.arena, scope, row), 0];
   }
 
+  /** From raw scores to final ones, in place. */
+  #finish(scores: Float32Array): Float32Array {
+    return clipScores(this.link.apply(scores), this.range);
+  }
+
   /** From raw scores, by which the kernels rank, to final ones; undefined where none can reach the minimum. */
   #goal({ rows, columns, metric }: Direction, { minimumScore }: Selection): Goal | undefined {
     const isScore = rows !== columns;
@@ -223,9 +243,11 @@ export class BilinearScores implements Scores<FoldedRow> {
     const minimum = isExact ? minimumScore : rankedSimilarity(metric, minimumScore) * 1.00001;
     const floor = floorOf(minimum, range);
     if (floor === undefined || (!isExact && minimumScore > 0)) return undefined;
+    // The raw score that a link takes to the minimum is not known to the last bit: what is too low goes at the end.
+    const isLinked = isScore && this.link !== IDENTITY;
     return {
-      floor: isExact ? floor : floatBelow(floor),
-      finish: (scores) => clipScores(isScore ? scores : finishSimilarities(metric, scores), range),
+      floor: isLinked ? Number.NEGATIVE_INFINITY : isExact ? floor : floatBelow(floor),
+      finish: (scores) => (isScore ? this.#finish(scores) : clipScores(finishSimilarities(metric, scores), range)),
       numWanted: (scores, begin, length) => {
         let found = length;
         while (found > 0 && scores[begin + found - 1]! < minimumScore) found--;

@@ -1,6 +1,7 @@
 /** What the rows of a bilinear model are solved from, the other side fixed: assembly/linalg/row-parameters.ts. */
 import { exactPower } from "../data/exact-math.js";
 import { type Confidence, signedWeights } from "./confidence.js";
+import { IDENTITY, type Link } from "./link.js";
 
 /** Bytes of the kernels' parameter block. */
 export const PARAMETER_BYTES = 48;
@@ -52,14 +53,23 @@ export interface Ridge {
 /** Of a model whose rows have neither factors nor a bias. */
 export const NO_RIDGE: Ridge = { perEntry: 0, damping: 0, biasPerEntry: 0, biasDamping: 0, biases: false };
 
-/** Least squares of ratings with a ridge: Σ (r − offset − b_column − b − p·q)² + ridge. */
+/**
+ * Least squares of ratings with a ridge: Σ (z − offset − b_column − b − p·q)² + ridge, z the raw score that the link takes
+ * to the rating: the rating itself without one.
+ */
 export class RatingEquations implements RowEquations {
   readonly parameters: RowParameters;
   readonly unobservedWeight = undefined;
   readonly hasBias: boolean;
   readonly named: Readonly<Record<string, number>>;
+  readonly #link: Link;
 
-  constructor({ perEntry, damping, biasPerEntry, biasDamping, biases, nonNegative = false }: Ridge) {
+  /** @param link of the scores; it is not among the numbers that tell the equations again. Default the identity. */
+  constructor(
+    { perEntry, damping, biasPerEntry, biasDamping, biases, nonNegative = false }: Ridge,
+    link: Link = IDENTITY,
+  ) {
+    this.#link = link;
     const effective = biases ? biasPerEntry : -1;
     this.parameters = { perEntry, damping, biasPerEntry: effective, biasDamping, shift: 0, nonNegative };
     this.hasBias = biases;
@@ -74,7 +84,8 @@ export class RatingEquations implements RowEquations {
   }
 
   writeTerms(values: Float32Array, terms: Float32Array): void {
-    terms.set(values);
+    if (this.#link === IDENTITY) terms.set(values);
+    else for (let at = 0; at < values.length; at++) terms[at] = this.#link.inverse(values[at]!);
   }
 
   lambda(): undefined {

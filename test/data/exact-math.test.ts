@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exactLogarithm, exactPower } from "../../src/data/exact-math.js";
+import { exactExponential, exactLogarithm, exactPower } from "../../src/data/exact-math.js";
 
 /** Neighbours of a number among f64. */
 function beside(x: number): [below: number, above: number] {
@@ -63,5 +63,60 @@ describe("exactPower", () => {
   test("with fewer digits of the exponent is less, but not by much", () => {
     expect(exactPower(7, 0.3, 2)).toBe(Math.sqrt(Math.sqrt(7)));
     expect(exactPower(7, 1.99, 1)).toBe(7 * Math.sqrt(7));
+  });
+});
+
+describe("exactExponential", () => {
+  /** −708 … 709, and near 0, where results are normal numbers. */
+  const numbers = (): number[] => {
+    const dense = Array.from({ length: 20_000 }, (_, at) => -708 + (1417 * at) / 19_999);
+    const near = [1];
+    while (near.length < 2_000) near.push(near.at(-1)! * 0.97);
+    return [...dense, ...near, ...near.map((x) => -x)];
+  };
+
+  test("is the exponential", () => {
+    for (const x of numbers()) {
+      expect(Math.abs(exactExponential(x) / Math.exp(x) - 1)).toBeLessThan(6e-16); // Math.exp rounds as well
+    }
+  });
+
+  test("is exact where it can be, and the inverse of the logarithm", () => {
+    expect([exactExponential(0), exactExponential(-0)]).toEqual([1, 1]);
+    expect(Math.abs(exactExponential(1) / Math.E - 1)).toBeLessThan(4e-16);
+    for (const x of [1e-300, 1e-9, 0.5, 3, 700]) {
+      expect(Math.abs(exactLogarithm(exactExponential(x)) - x)).toBeLessThan(4e-16 * Math.max(1, x));
+    }
+  });
+
+  test("is 0 or infinite beyond what f64 holds, and rounds once where it is not normal", () => {
+    expect([-Infinity, -1e300, -746, -745.14].map(exactExponential)).toEqual([0, 0, 0, 0]);
+    expect([709.79, 710, 1e300, Infinity].map(exactExponential)).toEqual(new Array(4).fill(Infinity));
+    expect(exactExponential(-745.13)).toBe(5e-324);
+    expect(Math.abs(exactExponential(709.782) / Math.exp(709.782) - 1)).toBeLessThan(6e-16);
+    for (let x = -708; x > -745; x -= 0.37) {
+      expect(Math.abs(exactExponential(x) - Math.exp(x))).toBeLessThanOrEqual(Math.max(5e-324, 6e-16 * Math.exp(x)));
+    }
+    expect(exactExponential(Number.NaN)).toBeNaN();
+  });
+
+  test("never falls from one f32 to the next", () => {
+    const floats = new Float32Array(1);
+    const words = new Uint32Array(floats.buffer);
+    for (const from of [1e-38, 1e-20, 1e-16, 1e-10, 0.34657, 0.34658, 1, 1.0397, 5, 87]) {
+      floats[0] = from;
+      for (let step = 0; step < 2000; step++) {
+        const x = floats[0];
+        words[0]!++;
+        expect(exactExponential(floats[0])).toBeGreaterThanOrEqual(exactExponential(x));
+        expect(exactExponential(-floats[0])).toBeLessThanOrEqual(exactExponential(-x));
+      }
+    }
+  });
+
+  test("has the bits it has everywhere", () => {
+    const bits = new BigUint64Array(Float64Array.from(numbers(), exactExponential).buffer);
+    const sum = bits.reduce((total, each) => BigInt.asUintN(64, total * 31n + each), 0n);
+    expect(sum.toString(16)).toBe("ca425a0ac183cb61");
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Confidence } from "../../src/ranking/confidence.js";
+import { IDENTITY, logistic, rectified } from "../../src/ranking/link.js";
 import {
   ConfidenceEquations,
   type FrequencyRidge,
@@ -29,6 +30,17 @@ describe("ratings", () => {
     expect(equations.unobservedWeight).toBeUndefined();
     expect(equations.lambda()).toBeUndefined();
     expect(equations.pull(4, 0.5, 3)).toBe(0.5);
+  });
+
+  test("with a link are taken as the raw scores that it takes to them", () => {
+    const values = Float32Array.of(1, 1.5, 3, 4.75, 5, 0);
+    for (const link of [logistic(1, 5), rectified(1, 2), IDENTITY]) {
+      const equations = new RatingEquations(RIDGE, link);
+      const terms = new Float32Array(values.length);
+      equations.writeTerms(values, terms);
+      expect(terms).toEqual(Float32Array.from(values, link.inverse));
+      expect(equations.named).toEqual(new RatingEquations(RIDGE).named);
+    }
   });
 
   test("tell of themselves all that makes them", () => {

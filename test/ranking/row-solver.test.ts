@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
+import { hyperbolicTangent, logistic, rectified } from "../../src/ranking/link.js";
 import { NO_RIDGE, RatingEquations } from "../../src/ranking/row-equations.js";
 import { explainRow, solveRow } from "../../src/ranking/row-solver.js";
 import { VARIANTS } from "../assembly/kernel-memory.js";
@@ -66,6 +67,27 @@ describe.each(VARIANTS)("one row, %s", (variant) => {
       const without = entries.values.slice();
       without[at] = OFFSET + columns.biases[column]!;
       expect(contributions[at]!).toBeCloseTo(whole - scoreOf(without), 5);
+    }
+    scores.dispose();
+  });
+
+  test.each([
+    ["logistic", logistic(-1, 1.5), (r: number) => Math.log((r + 1) / (1.5 - r))],
+    ["hyperbolicTangent", hyperbolicTangent(-1, 1.5), (r: number) => Math.atanh((r + 1) / 1.25 - 1)],
+    ["rectified", rectified(-1, 2), (r: number) => Math.max(0, (r + 1) / 2)],
+  ] as const)("of ratings by way of a link, as in f64 on its inverse: %s", (_, link, inverse) => {
+    const { scores, columns, fixed } = fixedItems(engine, 5, variant);
+    const solver = solverOf(engine, fixed, new RatingEquations(RIDGE, link), variant);
+    for (const length of [1, 7, 200]) {
+      const entries = randomEntries(length);
+      const [lowest, highest] = link.name === "rectified" ? [-Infinity, Infinity] : [-0.95, 1.45];
+      const raws = Array.from(entries.values, (value) => inverse(Math.min(Math.max(value, lowest), highest)));
+      const { factors, bias } = solveRow(solver, entries)!;
+      const twin = { columns: entries.columns, values: raws };
+      const expected = solveEquations(ridgeEquations(columns, twin, twinRidge(RIDGE)));
+      expect(nmse([...factors.subarray(0, 5), bias], expected)).toBeLessThan(1e-10);
+      const target = dot(factors.subarray(0, 5), columns.factors[11]!) + bias;
+      expect(sumOf(explainRow(solver, entries, 11)!)).toBeCloseTo(target, 4); // on the scale of raw scores
     }
     scores.dispose();
   });

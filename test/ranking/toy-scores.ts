@@ -1,6 +1,7 @@
 import type { Engine } from "../../src/engine/engine.js";
 import type { Variant } from "../../src/engine/kernels.js";
 import { BilinearScores } from "../../src/ranking/bilinear-scores.js";
+import type { Link } from "../../src/ranking/link.js";
 import type {
   Direction,
   ManyRows,
@@ -19,6 +20,8 @@ export interface ToyShape {
   numUsers?: number;
   numItems?: number;
   factors?: number;
+  offset?: number;
+  link?: Link;
   range?: readonly [number, number];
   /** Small whole numbers: many scores are equal. */
   tied?: boolean;
@@ -27,7 +30,8 @@ export interface ToyShape {
 /** Random factors and biases; user 3 and item 5, if there are so many, have factors of zero. */
 export function toyScores(engine: Engine, variant: Variant, shape: ToyShape = {}): BilinearScores {
   const { numUsers = 23, numItems = 41, factors = 5, range = [-Infinity, Infinity], tied = false } = shape;
-  const scores = new BilinearScores(engine, variant, { numUsers, numItems, factors, offset: 3.5, range });
+  const { offset = 3.5, link } = shape;
+  const scores = new BilinearScores(engine, variant, { numUsers, numItems, factors, offset, link, range });
   const random = randomOf(8000 + factors);
   const draw = (): number => (tied ? random.nextBelow(3) - 1 : 2 * random.nextUniform() - 1);
   for (const [matrix, biases, zero] of [
