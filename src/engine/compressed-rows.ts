@@ -1,5 +1,5 @@
 /** A sparse matrix in the engine's memory, as it lies or mirrored, written in slices so that the caller's thread stays free. */
-import type { SparseMatrix } from "../data/sparse-matrix.js";
+import { SparseMatrix } from "../data/sparse-matrix.js";
 import type { Arena, Scope } from "./arena.js";
 import type { TimeSlice } from "./time-slice.js";
 
@@ -68,6 +68,30 @@ export async function placeColumns(
     if (slice.isOver) await slice.pause();
   }
   return placed;
+}
+
+/** The matrix mirrored, as `SparseMatrix.transpose` gives it, in slices. */
+export async function mirroredRows(
+  arena: Arena,
+  matrix: SparseMatrix,
+  columnCounts: Uint32Array,
+  slice: TimeSlice,
+): Promise<SparseMatrix> {
+  const scope = arena.scope();
+  try {
+    const copy: ValueWriter = (values, out) => out.set(values);
+    const { offsets, columnsPtr, valuesPtr } = await placeColumns(arena, scope, matrix, columnCounts, copy, slice);
+    const columns = arena.uint32(columnsPtr, matrix.size).slice();
+    return new SparseMatrix(
+      matrix.numColumns,
+      matrix.numRows,
+      offsets,
+      columns,
+      arena.float32(valuesPtr, matrix.size).slice(),
+    );
+  } finally {
+    scope.release();
+  }
 }
 
 function allocate(arena: Arena, scope: Scope, numRows: number, offsets: Uint32Array, size: number): CompressedRows {

@@ -1,11 +1,9 @@
 import type { Interactions } from "../data/interactions.js";
 import { checkBoolean, checkInteger, checkNonNegative } from "../data/options.js";
-import type { SparseMatrix } from "../data/sparse-matrix.js";
 import { engine } from "../engine/engine.js";
-import type { EntryCounts } from "../engine/entry-counts.js";
-import { TimeSlice } from "../engine/time-slice.js";
 import { BilinearScores } from "../ranking/bilinear-scores.js";
 import { NO_RIDGE, RatingEquations } from "../ranking/row-equations.js";
+import { solveBiases } from "./biases.js";
 import { BilinearModel } from "./bilinear-model.js";
 import type { FitOptions } from "./model.js";
 import { checkFit, withDefaults } from "./options.js";
@@ -21,9 +19,6 @@ export interface BiasModelOptions {
 }
 
 export const BIAS_MODEL_DEFAULTS: Readonly<BiasModelOptions> = Object.freeze({ epochs: 10, damping: 5, clip: true });
-
-/** Rows between two looks at the clock. */
-const ROWS_PER_LOOK = 64;
 
 /**
  * Some users are harsh and some items are good: r̂_ui = μ + b_u + b_i, the baseline that a personalised model must beat
@@ -78,43 +73,4 @@ export class BiasModel extends BilinearModel {
     this.adopt({ scores, users, items, seen, counts, equations });
     return this;
   }
-}
-
-/** 0 for 0/0: a row without ratings has no bias. */
-const divide = (sum: number, count: number): number => (count === 0 ? 0 : sum / count);
-
-/** The damped biases of both sides, in f64. */
-async function solveBiases(
-  { numRows, numColumns, offsets, columns, values }: SparseMatrix,
-  counts: EntryCounts,
-  mean: number,
-  { epochs, damping }: Pick<BiasModelOptions, "epochs" | "damping">,
-  signal: AbortSignal | undefined,
-): Promise<{ userBias: Float64Array; itemBias: Float64Array }> {
-  const slice = new TimeSlice(signal);
-  const userBias = new Float64Array(numRows);
-  const itemBias = new Float64Array(numColumns);
-  const sums = new Float64Array(numColumns);
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    sums.fill(0);
-    for (let user = 0; user < numRows; user++) {
-      const base = mean + userBias[user]!;
-      for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
-        sums[columns[entry]!]! += values[entry]! - base;
-      }
-      if (user % ROWS_PER_LOOK === 0 && slice.isOver) await slice.pause();
-    }
-    for (let item = 0; item < numColumns; item++) {
-      itemBias[item] = divide(sums[item]!, counts.columns[item]! + damping);
-    }
-    for (let user = 0; user < numRows; user++) {
-      let sum = 0;
-      for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
-        sum += values[entry]! - mean - itemBias[columns[entry]!]!;
-      }
-      userBias[user] = divide(sum, counts.rows[user]! + damping);
-      if (user % ROWS_PER_LOOK === 0 && slice.isOver) await slice.pause();
-    }
-  }
-  return { userBias, itemBias };
 }

@@ -124,7 +124,8 @@ function entriesOf({ seen }: FittedBilinear, row: number): { columns: Uint32Arra
   return { columns: seen.columns.subarray(begin, end), values: seen.values.subarray(begin, end) };
 }
 
-function rejectUnsolvable(where: string, size: number): never {
+/** @throws {Error} always: what a history is solved to cannot be used. */
+export function rejectUnsolvable(where: string, size: number): never {
   throw new Error(
     `${where}: a history of ${size} has no solution in single precision; fit with more regularization or damping, or ` +
       "bring the values nearer to 1",

@@ -4,6 +4,7 @@ import type { EntryCounts } from "../engine/entry-counts.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { RatingEquations } from "../ranking/row-equations.js";
 import { BestEpoch } from "./best-epoch.js";
+import { descend } from "./descent.js";
 import { RatingFactorModel } from "./factor-model.js";
 import { type GivenFactors, takeFactors } from "./given-factors.js";
 import {
@@ -124,33 +125,25 @@ export class MatrixFactorization extends RatingFactorModel {
     const training = await RatingTraining.prepare(context, settings, { matrix: train.matrix, counts }, scores);
     const validation =
       options.validation && new RatingValidation(context, options.validation, train, { offset, scale, range });
-    await this.#runEpochs(training, validation, { scores, scale, size: train.size }, options);
+    await descend(
+      {
+        epochs: this.options.epochs,
+        size: train.size,
+        best: new BestEpoch(scores),
+        learningRate: (epoch) => this.#learningRate(epoch),
+        train: async (epoch, learningRate) => {
+          const trainRmse = scale * Math.sqrt((await training.runEpoch(epoch, learningRate)) / train.size);
+          if (!(trainRmse < DIVERGED * scale))
+            this.#rejectDivergence(`the training RMSE of epoch ${epoch} is ${trainRmse}`);
+          return trainRmse;
+        },
+        validate: async () => validation?.rmse(scores),
+      },
+      options,
+    );
     // The last steps are seen by no training error, and what they leave may be finite and its products not.
     if (!(await areWithin(context, scores, RUNAWAY))) this.#rejectDivergence("the factors have run away");
     await scaleScores(context, scores, scale);
-  }
-
-  async #runEpochs(
-    training: RatingTraining,
-    validation: RatingValidation | undefined,
-    { scores, scale, size }: { scores: BilinearScores; scale: number; size: number },
-    { patience = Infinity, onEpoch }: FitOptions,
-  ): Promise<void> {
-    const { epochs } = this.options;
-    const best = new BestEpoch(scores);
-    for (let epoch = 1; epoch <= epochs && best.epochsBehind(epoch - 1) < patience; epoch++) {
-      const learningRate = this.#learningRate(epoch);
-      const begin = performance.now();
-      const trainRmse = scale * Math.sqrt((await training.runEpoch(epoch, learningRate)) / size);
-      const seconds = (performance.now() - begin) / 1000;
-      if (!(trainRmse < DIVERGED * scale))
-        this.#rejectDivergence(`the training RMSE of epoch ${epoch} is ${trainRmse}`);
-      const validationRmse = await validation?.rmse(scores);
-      const isBest = best.offer(epoch, validationRmse);
-      const ratingsPerSecond = size / Math.max(seconds, 1e-6); // a clock may be coarse
-      onEpoch?.({ epoch, epochs, trainRmse, validationRmse, isBest, learningRate, seconds, ratingsPerSecond });
-    }
-    best.restore();
   }
 
   /** The rate of an epoch, from 1. */

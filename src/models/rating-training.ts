@@ -86,10 +86,14 @@ export async function scaleScores(context: TrainingContext, scores: BilinearScor
   await runRanges(context, "scaleValues", chunks, []);
 }
 
-/** Whether every factor and bias is within ± limit, and so a number. */
-export async function areWithin(context: TrainingContext, scores: BilinearScores, limit: number): Promise<boolean> {
-  const chunks = ranges(scores.bytes.length / 4, FLOATS_PER_CHUNK);
-  return (await runRanges(context, "countBeyond", chunks, [scores.ptr, limit])) === 0;
+/** Whether every float that training has written is within ± limit, and so a number. */
+export async function areWithin(
+  context: TrainingContext,
+  { ptr, bytes }: { readonly ptr: number; readonly bytes: Uint8Array },
+  limit: number,
+): Promise<boolean> {
+  const chunks = ranges(bytes.length / 4, FLOATS_PER_CHUNK);
+  return (await runRanges(context, "countBeyond", chunks, [ptr, limit])) === 0;
 }
 
 /** How hard rows are pulled to zero; a row with n ratings has λ = perRating + damping / n at each of them. */

@@ -3,6 +3,7 @@ import type { Interactions } from "../data/interactions.js";
 import { ranges } from "../engine/chunks.js";
 import { UNKNOWN_INDEX } from "../engine/kernels.js";
 import { runRanges } from "../engine/run-ranges.js";
+import type { TimeSlice } from "../engine/time-slice.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import type { TrainingContext } from "./rating-training.js";
 
@@ -67,4 +68,25 @@ export class RatingValidation {
     const squares = await runRanges(this.#context, "squaredErrorPairs", this.#chunks, shared);
     return this.#scale * Math.sqrt(squares / this.#size);
   }
+}
+
+/** Pairs scored between two looks at the clock. */
+const PAIRS_PER_LOOK = 8192;
+
+/** The RMSE of scores over pairs, on the rating scale. */
+export async function scoreRmse(
+  scores: BilinearScores,
+  { userIndices, itemIndices, values }: IndexedPairs,
+  slice: TimeSlice,
+): Promise<number> {
+  let squares = 0;
+  for (const [begin, end] of ranges(values.length, PAIRS_PER_LOOK)) {
+    const predicted = scores.scorePairs(userIndices.subarray(begin, end), itemIndices.subarray(begin, end));
+    for (const [at, score] of predicted.entries()) {
+      const error = values[begin + at]! - score;
+      squares += error * error;
+    }
+    if (slice.isOver) await slice.pause();
+  }
+  return Math.sqrt(squares / values.length);
 }

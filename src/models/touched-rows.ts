@@ -23,28 +23,29 @@ interface TouchedRows {
 const DESCENT_SWEEPS = 50;
 
 /**
- * Solves the touched users and items in turn; all other rows keep their bits.
+ * Solves the touched users and items in turn, or those of one side; all other rows keep their bits.
  * @throws {Error} that names a user or an item whose equations cannot be solved; the signal's reason
  */
 export async function solveTouched(
   { context, scores, grown, slice }: Growth<unknown>,
   equations: RowEquations,
+  sides: readonly Side[] = ["users", "items"],
 ): Promise<void> {
   if (!equations.hasBias && scores.userFactors.columns === 0) return;
   const { arena } = context.engine;
   const scope = arena.scope();
-  const touch = async (side: Side, matrix: SparseMatrix, numbers: Uint32Array): Promise<TouchedRows> => {
+  const touch = async (side: Side): Promise<TouchedRows> => {
+    const [matrix, numbers] =
+      side === "users" ? [grown.matrix, grown.touchedUsers] : [grown.matrix.transpose(), grown.touchedItems];
     const writeTerms = equations.writeTerms.bind(equations);
     const entries = await placeRows(arena, scope, takeRows(matrix, numbers), writeTerms, slice);
     const method = { name: "cholesky" } as const;
     return { side, solvable: { entries, numbers, equations, offset: scores.offset, method, sweeps: DESCENT_SWEEPS } };
   };
   try {
-    const touched = [
-      await touch("users", grown.matrix, grown.touchedUsers),
-      await touch("items", grown.matrix.transpose(), grown.touchedItems),
-    ];
-    for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    const touched: TouchedRows[] = [];
+    for (const side of sides) touched.push(await touch(side));
+    for (let sweep = 0; sweep < (sides.length > 1 ? SWEEPS : 1); sweep++) {
       for (const rows of touched) await solveSide(context, scores, rows, grown);
     }
   } finally {
