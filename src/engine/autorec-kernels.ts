@@ -13,6 +13,29 @@ type TilesCopy = (
 ) => number;
 
 export type AutorecKernels = {
+  encodeTiles(tileBegin: number, tileEnd: number, networkPtr: number, batchPtr: number): number;
+  decodeRows(begin: number, end: number, networkPtr: number, batchPtr: number, workspacePtr: number): number;
+  learnTiles(tileBegin: number, tileEnd: number, networkPtr: number, batchPtr: number, nextBatchPtr: number): number;
+  placeCodes(
+    slotBegin: number,
+    slotEnd: number,
+    networkPtr: number,
+    batchPtr: number,
+    emptyPtr: number,
+    factorsPtr: number,
+    stride: number,
+  ): number;
+  placeDecoder(
+    rowBegin: number,
+    rowEnd: number,
+    networkPtr: number,
+    emptyPtr: number,
+    factorsPtr: number,
+    stride: number,
+    biasPtr: number,
+    basePtr: number,
+    scale: number,
+  ): number;
   packTiles: TilesCopy;
   unpackTiles: TilesCopy;
 };
