@@ -24,6 +24,14 @@ export {
   ALTERNATING_LEAST_SQUARES_DEFAULTS,
   type AlternatingLeastSquaresOptions,
 } from "./models/alternating-least-squares-options.js";
+export { AutoRec } from "./models/autorec.js";
+export type { CenteringName } from "./models/autorec-centering.js";
+export {
+  type Activation,
+  AUTOREC_DEFAULTS,
+  type AutoRecOptimizer,
+  type AutoRecOptions,
+} from "./models/autorec-options.js";
 export { BIAS_MODEL_DEFAULTS, BiasModel, type BiasModelOptions } from "./models/bias-model.js";
 export type { FoldedItem, FoldedUser, HistoryOfItem, HistoryOfUser } from "./models/folded.js";
 export type { GivenFactors } from "./models/given-factors.js";

@@ -1,6 +1,7 @@
 /** Model files → models: the only list of classes. */
 import { checkBoolean, checkKnownOptions } from "./data/options.js";
 import { AlternatingLeastSquares } from "./models/alternating-least-squares.js";
+import { AutoRec } from "./models/autorec.js";
 import { BiasModel } from "./models/bias-model.js";
 import { GlobalMean } from "./models/global-mean.js";
 import { ImplicitALS } from "./models/implicit-als.js";
@@ -13,12 +14,19 @@ const CLASSES: Readonly<Record<string, new (options: object) => LoadedModel>> = 
   MatrixFactorization,
   AlternatingLeastSquares,
   ImplicitALS,
+  AutoRec,
   BiasModel,
   GlobalMean,
 };
 
 /** A model of any class, as `load` gives it; `instanceof` tells which, and gives what not all of them have. */
-export type LoadedModel = MatrixFactorization | AlternatingLeastSquares | ImplicitALS | BiasModel | GlobalMean;
+export type LoadedModel =
+  | MatrixFactorization
+  | AlternatingLeastSquares
+  | ImplicitALS
+  | AutoRec
+  | BiasModel
+  | GlobalMean;
 
 export interface LoadOptions {
   /** Whether users are read; without them it is a model for visitors, who come by `foldIn`. Default true. */

@@ -15,6 +15,11 @@ export const RandomPurpose = {
   itemFactors: 6,
   strataOrder: 7,
   synthetic: 8,
+  encoder: 9,
+  decoder: 10,
+  dropout: 11,
+  batchRows: 12,
+  batchOrder: 13,
 } as const;
 
 const MULTIPLIER_0 = 0xd2511f53;
