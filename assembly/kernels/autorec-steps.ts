@@ -58,6 +58,7 @@ function learnDecoder(tile: usize, network: usize, batch: usize, errors: usize):
       network,
       batch,
       sums,
+      load<u32>(network, 44),
     );
   }
 }
@@ -108,6 +109,7 @@ function learnEncoder(tile: usize, network: usize, batch: usize, errors: usize):
       network,
       batch,
       sums,
+      load<u32>(network, 96),
     );
   }
 }
@@ -122,9 +124,10 @@ function stepRow(
   network: usize,
   batch: usize,
   sums: usize,
+  pulls: usize,
 ): void {
   const input = <usize>load<u32>(inputsOf(batch) + a);
-  const pull = load<f32>(<usize>load<u32>(network, 44) + (input << 2));
+  const pull = load<f32>(pulls + (input << 2));
   const rate = load<f32>(<usize>load<u32>(batch, 32) + a);
   const first = state + (row - rows);
   const second = first + <usize>load<u32>(network, 20);

@@ -32,7 +32,7 @@ const NETWORK_WORDS = [
   "outputBias",
   "outputBiasState",
   "powers",
-  "pulls",
+  "decoderPulls",
   "codes",
   "codeErrors",
   "codeSlopes",
@@ -45,6 +45,7 @@ const NETWORK_WORDS = [
   "optimizer",
   "parameters",
   "gradient",
+  "encoderPulls",
 ] as const;
 
 export type NetworkWords = Partial<Record<(typeof NETWORK_WORDS)[number], number>>;
@@ -66,7 +67,7 @@ export function allocateCodes(memory: Allocator, slots: number, hidden: number):
 }
 
 /** Words of the parameter block. */
-const PARAMETER_WORDS = 24;
+export const PARAMETER_WORDS = 24;
 
 /** Where each parameter is, in words. */
 export const Parameter = {
@@ -87,8 +88,15 @@ export const Parameter = {
 
 /** 87; 1/ln 2; ln 2 in two parts, the first exact in few bits; P of eʳ = 1 + r + r² P(r) (assembly/linalg/activation.ts). */
 const ACTIVATION_CONSTANTS = [
-  87, Math.LOG2E, 0.693359375, -2.1219444005469057e-4, 0.5, 0.1666657702559799, 0.041666554662050534,
-  0.008363173074513711, 0.001392617611993558,
+  87,
+  Math.LOG2E,
+  0.693359375,
+  -2.1219444005469057e-4,
+  0.5,
+  0.1666657702559799,
+  0.041666554662050534,
+  0.008363173074513711,
+  0.001392617611993558,
 ];
 
 /** A parameter block: no dropout, and the constants of the activations. @returns its byte address */

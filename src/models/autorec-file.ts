@@ -23,11 +23,11 @@ export function encodeAutoRec(
   state: FittedAutoRec,
   saveOptions: SaveOptions,
 ): TensorFile {
-  const { encoder, centering, scores } = state;
+  const { encoder, centering } = state;
   const { offset: centering_offset, scale: centering_scale } = centering;
   const hasInputs = sidesOf(options.orientation).inputs === "items" || saveOptions.users !== false;
   return encodeScores(model, options, state, saveOptions, {
-    parameters: { centering_offset, centering_scale, ...scores.link.named },
+    parameters: { centering_offset, centering_scale },
     matrices: hasInputs ? { encoder: encoder.weights() } : {},
     vectors: {
       hidden_bias: encoder.hiddenBias.slice(),

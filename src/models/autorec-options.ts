@@ -37,9 +37,9 @@ export interface AutoRecOptions {
   learningRateSchedule: LearningRateSchedule | "auto";
   /** Share of the step before that sgd goes on with; in [0, 1). */
   momentum: number;
-  /** λ ≥ 0, the pull of an input's weights to zero at each of its entries. */
+  /** λ ≥ 0, the pull of an input's output weights to zero at each of its entries. More for noisier data. */
   regularization: number;
-  /** δ ≥ 0, the pull of an input's weights to zero once an epoch, however many entries it has. */
+  /** δ ≥ 0, the pull of an input's weights to zero once, however many entries it has: restrains those of few. */
   damping: number;
   /** Share of the hidden units that are left out at random of each row in each step; in [0, 1). */
   dropout: number;
@@ -63,13 +63,13 @@ export const AUTOREC_DEFAULTS: Readonly<AutoRecOptions> = Object.freeze({
   activation: "sigmoid",
   outputActivation: "identity",
   optimizer: "adam",
-  epochs: 30,
+  epochs: 20,
   batchSize: "auto",
   learningRate: "auto",
   learningRateSchedule: "auto",
   momentum: 0.9,
-  regularization: 0.02,
-  damping: 0,
+  regularization: 1,
+  damping: 3,
   dropout: 0,
   centering: "biases",
   initialScale: 0.1,

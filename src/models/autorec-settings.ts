@@ -6,8 +6,10 @@ export interface AutoRecSettings {
   readonly optimizer: AutoRecOptimizer;
   readonly outputActivation: Activation;
   readonly batchSize: number;
+  /** λ and δ of the kernels, in squared units of the output. */
   readonly regularization: number;
-  readonly damping: number;
+  readonly decoderDamping: number;
+  readonly encoderDamping: number;
   readonly dropout: number;
   readonly seed: number;
   readonly encoderDeviation: number;
@@ -16,6 +18,8 @@ export interface AutoRecSettings {
   readonly outputOffset: number;
   /** Matrices like the weights that the optimiser keeps. */
   readonly stateMatrices: number;
+  /** Of the first epoch. */
+  readonly learningRate: number;
   /** rprop's first step. */
   readonly firstStep: number;
   readonly momentum: number;
@@ -30,35 +34,44 @@ export interface AutoRecSize {
   readonly numEntries: number;
 }
 
-/** Rows of a batch where nobody says: so that an epoch has steps enough, and a step work enough. */
-const LEAST_AUTO_BATCH = 32;
+/** Batches of an epoch where nobody says, as far as they then have so many rows: steps enough, and work enough in each. */
+const AUTO_BATCHES = 30;
+const LEAST_AUTO_BATCH = 8;
 const MOST_AUTO_BATCH = 512;
-const AUTO_BATCHES = 100;
 
-const RATES: Readonly<Record<AutoRecOptimizer, number>> = { adam: 1e-3, sgd: 0.01, rprop: 1e-4 };
+/** What the learning rate of Adam times the steps of a fit is where nobody says: twice or half of it does as well. */
+const ADAM_PATH = 3;
+const LEAST_AUTO_RATE = 5e-4;
+const MOST_AUTO_RATE = 0.02;
+/** Over the hidden units: the curvature grows with them. */
+const SGD_RATE = 0.75;
+const RPROP_FIRST_STEP = 0.01;
 
 export function settingsOf(
   options: AutoRecOptions,
   { numRows, numEntries }: AutoRecSize,
-  outputOffset: number,
+  { outputOffset, unit }: { outputOffset: number; unit: number },
 ): AutoRecSettings {
-  const { optimizer, hidden, initialScale } = options;
-  const auto =
-    optimizer === "rprop" ? numRows : clamp(Math.ceil(numRows / AUTO_BATCHES), LEAST_AUTO_BATCH, MOST_AUTO_BATCH);
+  const { optimizer, hidden, initialScale, epochs } = options;
+  const batchSize = batchSizeOf(options, numRows);
+  const learningRate =
+    options.learningRate === "auto" ? autoRate(options, epochs * Math.ceil(numRows / batchSize)) : options.learningRate;
   const entriesPerRow = numEntries / Math.max(1, numRows);
   return {
     optimizer,
     outputActivation: options.outputActivation,
-    batchSize: Math.max(1, Math.min(numRows, options.batchSize === "auto" ? auto : options.batchSize)),
-    regularization: options.regularization,
-    damping: options.damping,
+    batchSize,
+    regularization: unit * options.regularization,
+    decoderDamping: unit * decoderDamping(options.damping, hidden),
+    encoderDamping: unit * options.damping,
     dropout: options.dropout,
     seed: options.seed,
     encoderDeviation: 1 / Math.sqrt(Math.max(1, entriesPerRow)),
     decoderDeviation: initialScale / Math.sqrt(hidden),
     outputOffset,
     stateMatrices: optimizer === "sgd" ? 1 : 2,
-    firstStep: learningRateOf(options, 1),
+    firstStep: learningRate,
+    learningRate,
     momentum: options.momentum,
     beta1: 0.9,
     beta2: 0.999,
@@ -67,14 +80,30 @@ export function settingsOf(
 
 const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);
 
+/** δ of the output weights: times ‖z‖² of logistic units, most of them near ½, so that it means the same for any number. */
+export function decoderDamping(damping: number, hidden: number): number {
+  return (damping * hidden) / 4;
+}
+
+function batchSizeOf({ optimizer, batchSize }: AutoRecOptions, numRows: number): number {
+  if (batchSize !== "auto") return Math.min(batchSize, numRows);
+  if (optimizer === "rprop") return numRows; // signs of a part of the data say little of the whole
+  return Math.min(numRows, clamp(Math.ceil(numRows / AUTO_BATCHES), LEAST_AUTO_BATCH, MOST_AUTO_BATCH));
+}
+
+function autoRate({ optimizer, hidden }: AutoRecOptions, steps: number): number {
+  if (optimizer === "adam") return clamp(ADAM_PATH / steps, LEAST_AUTO_RATE, MOST_AUTO_RATE);
+  return optimizer === "sgd" ? SGD_RATE / hidden : RPROP_FIRST_STEP;
+}
+
 /** The rate of an epoch, from 1. */
 export function learningRateOf(
-  { optimizer, learningRate, learningRateSchedule, epochs }: AutoRecOptions,
+  { optimizer, learningRateSchedule, epochs }: AutoRecOptions,
+  { learningRate }: AutoRecSettings,
   epoch: number,
 ): number {
-  const rate = learningRate === "auto" ? RATES[optimizer] : learningRate;
   const auto: LearningRateSchedule = optimizer === "rprop" ? "constant" : "linear";
-  return scheduledRate(rate, learningRateSchedule === "auto" ? auto : learningRateSchedule, epoch, epochs);
+  return scheduledRate(learningRate, learningRateSchedule === "auto" ? auto : learningRateSchedule, epoch, epochs);
 }
 
 const ADAM_EPSILON = 1e-8;

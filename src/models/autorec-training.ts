@@ -6,6 +6,7 @@ import {
   ACTIVATION_CODES,
   allocateCodes,
   OPTIMIZER_CODES,
+  PARAMETER_WORDS,
   Parameter,
   placeNetwork,
   placeParameters,
@@ -158,7 +159,8 @@ export class AutoRecTraining {
       outputBias: scope.allocate(numInputs * 4),
       outputBiasState: scope.allocate(numInputs * 8),
       powers: scope.allocate(numInputs * 8),
-      pulls: scope.allocate(numInputs * 4),
+      decoderPulls: this.#placePulls(inputCounts, settings.regularization, settings.decoderDamping),
+      encoderPulls: this.#placePulls(inputCounts, 0, settings.encoderDamping),
       codeErrors: scope.allocate(numTiles * codes.codeTileBytes!, "any"),
       outputActivation: ACTIVATION_CODES[settings.outputActivation],
       optimizer: OPTIMIZER_CODES[settings.optimizer],
@@ -166,10 +168,6 @@ export class AutoRecTraining {
       gradient: scope.allocate(tileFloats * 4),
     };
     arena.float32(network.powers, numInputs * 2).fill(1); // β⁰
-    const pulls = arena.float32(network.pulls, numInputs);
-    for (let input = 0; input < numInputs; input++) {
-      pulls[input] = settings.regularization + settings.damping / Math.max(1, inputCounts[input]!);
-    }
     if (settings.optimizer === "rprop") {
       const { encoderState, decoderState, hiddenBiasState } = network;
       arena.float32(encoderState + stateBytes, stateBytes / 4).fill(settings.firstStep);
@@ -179,6 +177,15 @@ export class AutoRecTraining {
       for (let input = 0; input < numInputs; input++) outputs[2 * input + 1] = settings.firstStep;
     }
     return placeNetwork(arena, scope, network);
+  }
+
+  /** λ + δ / n of each input, f32[inputs], as λ n + δ is spread over its n entries. */
+  #placePulls(inputCounts: Uint32Array, regularization: number, damping: number): number {
+    const { engine, scope } = this.#context;
+    const ptr = scope.allocate(inputCounts.length * 4, "any");
+    const pulls = Float32Array.from(inputCounts, (count) => regularization + damping / Math.max(1, count));
+    engine.arena.float32(ptr, pulls.length).set(pulls);
+    return ptr;
   }
 
   /** Weights of inputs with entries ← N(0, deviation²), by tiles. */
@@ -212,8 +219,8 @@ export class AutoRecTraining {
   #setEpoch(epoch: number, learningRate: number): void {
     const { arena } = this.#context.engine;
     const { dropout, seed, outputOffset } = this.#settings;
-    const floats = arena.float32(this.#parametersPtr, Parameter.outputOffset + 1);
-    const words = arena.uint32(this.#parametersPtr, Parameter.outputOffset + 1);
+    const floats = arena.float32(this.#parametersPtr, PARAMETER_WORDS);
+    const words = arena.uint32(this.#parametersPtr, PARAMETER_WORDS);
     floats.set(optimizerParameters(this.#settings), Parameter.first);
     floats[Parameter.learningRate] = learningRate;
     floats[Parameter.dropoutScale] = 1 / (1 - dropout);

@@ -20,7 +20,7 @@ import { decodeAutoRec, encodeAutoRec } from "./autorec-file.js";
 import { growAutoRec } from "./autorec-growth.js";
 import { AUTOREC_DEFAULTS, type AutoRecOptions, checked } from "./autorec-options.js";
 import { type Output, outputOf } from "./autorec-outputs.js";
-import { learningRateOf, settingsOf } from "./autorec-settings.js";
+import { type AutoRecSettings, decoderDamping, learningRateOf, settingsOf } from "./autorec-settings.js";
 import { type AutoRecParts, type FittedAutoRec, sidesOf } from "./autorec-state.js";
 import { AutoRecTraining } from "./autorec-training.js";
 import { BestEpoch } from "./best-epoch.js";
@@ -42,7 +42,7 @@ const DIVERGED = 10;
  * a user), unknown ones zero, and is to give them back, h(r) = f(W g(V r + μ) + b); what it gives for the others are its
  * predictions. It minimises, over observed entries alone,
  *
- *   Σ_Ω (t − h(x))² + Σ_j (λ n_j + δ)(‖w_j‖² + ‖v_j‖² + b_j²)     n_j entries of input j
+ *   Σ_Ω (t − h(x))² + Σ_j (λ n_j + δ H/4)(‖w_j‖² + b_j²) + δ ‖v_j‖²     n_j entries of input j, H hidden units
  *
  * x the rating less what `centering` takes off in units of the spread, t the same, or the rating mapped to the range of f.
  * Work grows with ratings × hidden units, and nothing of users × items is ever held.
@@ -141,7 +141,8 @@ export class AutoRec extends EngineModel<AutoRecParts> {
 
   /** What a row of the decoder is pulled by, as in training; its bias as where biases are taken off. */
   #equations(link: Output["link"]): RatingEquations {
-    const { regularization: perEntry, damping } = this.options;
+    const { regularization: perEntry, hidden } = this.options;
+    const damping = decoderDamping(this.options.damping, hidden);
     return new RatingEquations({ perEntry, damping, biasPerEntry: 0, biasDamping: BIAS_DAMPING, biases: true }, link);
   }
 
@@ -169,22 +170,26 @@ export class AutoRec extends EngineModel<AutoRecParts> {
     const numInputs = data.byInput.numRows;
     const encoder = new Encoder(host, variant, scores, { numInputs, hidden, activation });
     const size = { numRows: data.rows.length, numEntries: train.size };
-    const settings = settingsOf(this.options, size, isLinear ? 0 : scores.offset);
+    const settings = settingsOf(this.options, size, {
+      outputOffset: isLinear ? 0 : scores.offset,
+      unit: (centering.scale / output.scale) ** 2,
+    });
     const decoder = scores.table(inputs);
     const training = await AutoRecTraining.prepare(context, settings, encoder, data, decoder, slice);
     const base = isLinear ? centering.columnBias : new Float32Array(numInputs);
     if (isLinear) (rows === "items" ? scores.itemBias : scores.userBias).set(rowBias);
     const tables = { codes: scores.table(rows), decoder, base, scale: isLinear ? output.scale : 1 };
-    await this.#descend(training, { train, output, scores, encoder, tables, slice }, options);
+    await this.#descend(training, { train, output, settings, scores, encoder, tables, slice }, options);
     for (const part of [scores, encoder]) {
-      if (!(await areWithin(context, part, LARGEST_VALUE))) this.#rejectDivergence("the weights have run away");
+      if (!(await areWithin(context, part, LARGEST_VALUE)))
+        this.#rejectDivergence("the weights have run away", settings);
     }
     return { encoder, centering, equations: this.#equations(output.link) };
   }
 
   async #descend(
     training: AutoRecTraining,
-    { train, output, scores, encoder, tables, slice }: Descending,
+    { train, output, settings, scores, encoder, tables, slice }: Descending,
     options: FitOptions,
   ): Promise<void> {
     const { validation } = options;
@@ -196,11 +201,11 @@ export class AutoRec extends EngineModel<AutoRecParts> {
         epochs: this.options.epochs,
         size: train.size,
         best,
-        learningRate: (epoch) => learningRateOf(this.options, epoch),
+        learningRate: (epoch) => learningRateOf(this.options, settings, epoch),
         train: async (epoch, learningRate) => {
           const trainRmse = output.scale * Math.sqrt((await training.runEpoch(epoch, learningRate)) / train.size);
           if (!(trainRmse < DIVERGED * spread))
-            this.#rejectDivergence(`the training RMSE of epoch ${epoch} is ${trainRmse}`);
+            this.#rejectDivergence(`the training RMSE of epoch ${epoch} is ${trainRmse}`, settings);
           return trainRmse;
         },
         validate: async () => {
@@ -214,10 +219,9 @@ export class AutoRec extends EngineModel<AutoRecParts> {
     if (!pairs) await training.publish(tables);
   }
 
-  #rejectDivergence(what: string): never {
-    const rate = learningRateOf(this.options, 1);
+  #rejectDivergence(what: string, { learningRate }: AutoRecSettings): never {
     throw new Error(
-      `AutoRec diverged: ${what}; lower learningRate, now ${rate}, or raise regularization, ` +
+      `AutoRec diverged: ${what}; lower learningRate, now ${learningRate}, or raise regularization, ` +
         `now ${this.options.regularization}`,
     );
   }
@@ -234,6 +238,7 @@ interface Plan {
 
 interface Descending extends Pick<Plan, "train" | "output"> {
   readonly scores: BilinearScores;
+  readonly settings: AutoRecSettings;
   readonly encoder: Encoder;
   readonly tables: Parameters<AutoRecTraining["publish"]>[0];
   readonly slice: TimeSlice;
