@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import {
   AlternatingLeastSquares,
+  AutoRec,
   BiasModel,
   evaluate,
   GlobalMean,
@@ -41,6 +42,8 @@ const MODELS: Record<string, () => Model> = {
   AlternatingLeastSquares: () => new AlternatingLeastSquares(),
   "AlternatingLeastSquares, factors: 128": () => new AlternatingLeastSquares({ factors: 128 }),
   "AlternatingLeastSquares, nonNegative": () => new AlternatingLeastSquares({ nonNegative: true }),
+  AutoRec: () => new AutoRec(),
+  "AutoRec, orientation: user": () => new AutoRec({ orientation: "user" }),
 };
 
 interface Row {

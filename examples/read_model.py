@@ -12,11 +12,11 @@ from safetensors import safe_open
 
 
 def read(path):
-    """The tensors by name, and the parameters: numbers, of which JSON writes "Infinity" and "-Infinity" as text."""
+    """The tensors by name; the parameters, numbers, of which JSON writes infinite ones as text; and the options."""
     with safe_open(path, framework="numpy") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}
-        parameters = json.loads(file.metadata()["parameters"])
-    return tensors, {name: float(number) for name, number in parameters.items()}
+        parameters, options = (json.loads(file.metadata()[name]) for name in ("parameters", "options"))
+    return tensors, {name: float(number) for name, number in parameters.items()}, options
 
 
 def ids_of(tensors, side):
@@ -42,10 +42,22 @@ def row_of(ids, wanted):
 
 
 def scores_for(user, tensors, parameters):
-    """offset + b_u + b_i + p_u·q_i of every item, before it is clipped."""
+    """offset + b_u + b_i + p_u·q_i of every item. Of AutoRec, p and q are codes and output weights."""
     user_factors = tensors["user_factors"][user].astype(np.float32)
     item_factors = tensors["item_factors"].astype(np.float32)
     return parameters["offset"] + tensors["user_bias"][user] + tensors["item_bias"] + item_factors @ user_factors
+
+
+def ratings_of(scores, parameters, options):
+    """What the model predicts: scores, or what AutoRec's output activation makes of them, clipped to its range."""
+    activation = options.get("outputActivation", "identity")
+    if activation == "relu":
+        scores = parameters["link_lowest"] + parameters["link_scale"] * np.maximum(0, scores)
+    elif activation != "identity":
+        span = parameters["link_highest"] - parameters["link_lowest"]
+        slope = {"sigmoid": 1 / 2, "tanh": 1}[activation]  # the logistic function of x is (1 + tanh(x / 2)) / 2
+        scores = parameters["link_lowest"] + span * (1 + np.tanh(slope * scores)) / 2
+    return np.clip(scores, parameters["lowest"], parameters["highest"])
 
 
 def best(scores, user, tensors, count=10):
@@ -62,11 +74,11 @@ if __name__ == "__main__":
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     path, user_id, item_id = sys.argv[1:]
-    tensors, parameters = read(path)
+    tensors, parameters, options = read(path)
     items = ids_of(tensors, "item")
     user, item = row_of(ids_of(tensors, "user"), user_id), row_of(items, item_id)
     scores = scores_for(user, tensors, parameters)
-    clipped = np.clip(scores, parameters["lowest"], parameters["highest"])
-    print(f"{clipped[item]:.6f}\tpredicted for {item_id}")
+    ratings = ratings_of(scores, parameters, options)
+    print(f"{ratings[item]:.6f}\tpredicted for {item_id}")
     for row in best(scores, user, tensors):
-        print(f"{clipped[row]:.6f}\t{items[row]}")
+        print(f"{ratings[row]:.6f}\t{items[row]}")

@@ -3,6 +3,7 @@ import { type Evaluation, evaluate, evaluateBaselines, type Model, type TrainTes
 import type { Output } from "./output.js";
 import { count, counted, errorSize } from "./quantities.js";
 import type { TableColumn } from "./table.js";
+import type { ModelKind, UnitWords } from "./trainable-models.js";
 
 export interface Comparison {
   model: Evaluation;
@@ -41,9 +42,9 @@ export async function compare(model: Model, { train, test }: TrainTest): Promise
   return { model: evaluate(model, test), biasModel, globalMean };
 }
 
-/** The table and what it says. @param title the model's */
-export function printComparison(comparison: Comparison, title: string, output: Output): void {
-  const names = comparedNames(title);
+/** The table and what it says. */
+export function printComparison(comparison: Comparison, kind: ModelKind, output: Output): void {
+  const names = comparedNames(kind.title);
   const { size, unknown } = comparison.model;
   const rows = COMPARED_KEYS.map((key) => [
     names[key],
@@ -51,7 +52,7 @@ export function printComparison(comparison: Comparison, title: string, output: O
   ]);
   output.table(METRIC_COLUMNS, rows);
   output.print(`Tested on ${counted(size, "rating")}${coldNote(unknown)}.`);
-  output.print(verdict(comparison.model.rmse, comparison.biasModel.rmse));
+  output.print(verdict(comparison.model.rmse, comparison.biasModel.rmse, kind.units));
 }
 
 /** How many pairs a model can know little of. */
@@ -60,11 +61,11 @@ export function coldNote(unknown: number): string {
 }
 
 /** What the RMSEs mean, in one sentence. */
-export function verdict(modelRmse: number, biasRmse: number): string {
+export function verdict(modelRmse: number, biasRmse: number, { name, fewer }: UnitWords): string {
   const gain = biasRmse > 0 ? 1 - modelRmse / biasRmse : 0;
   const percent = `${Math.abs(100 * gain).toFixed(1)} %`;
-  if (gain >= 0.0005) return `The factors lower the RMSE by ${percent} below that of biases alone.`;
-  const advice = "try other --epochs, more --regularization or fewer --factors";
-  if (gain > -0.0005) return `The factors are no better than biases alone; ${advice}.`;
-  return `The factors raise the RMSE by ${percent} above that of biases alone; ${advice}.`;
+  if (gain >= 0.0005) return `The ${name} lower the RMSE by ${percent} below that of biases alone.`;
+  const advice = `try other --epochs, more --regularization or ${fewer}`;
+  if (gain > -0.0005) return `The ${name} are no better than biases alone; ${advice}.`;
+  return `The ${name} raise the RMSE by ${percent} above that of biases alone; ${advice}.`;
 }

@@ -17,6 +17,7 @@ import { Failure } from "./failure.js";
 import { type FitPlan, fitModel } from "./fit.js";
 import type { Context, Output } from "./output.js";
 import { count, duration } from "./quantities.js";
+import type { ModelKind } from "./trainable-models.js";
 
 export interface Fold {
   /** From 1. */
@@ -66,9 +67,9 @@ function spreadOf(values: readonly number[]): Spread {
   return { mean, standardDeviation: Math.sqrt(squares / (values.length - 1)) };
 }
 
-/** A row a fold, of the model; then all three as mean ± standard deviation. @param title the model's */
-export function printFolds(folds: readonly Fold[], summary: Summary, title: string, output: Output): void {
-  const names = comparedNames(title);
+/** A row a fold, of the model; then all three as mean ± standard deviation. */
+export function printFolds(folds: readonly Fold[], summary: Summary, kind: ModelKind, output: Output): void {
+  const names = comparedNames(kind.title);
   const rows = folds.map(({ fold, evaluation }) => [
     `fold ${fold}`,
     ...METRIC_KEYS.map((name) => metricText(name, evaluation.model[name])),
@@ -83,7 +84,7 @@ export function printFolds(folds: readonly Fold[], summary: Summary, title: stri
   const seconds = folds.reduce((sum, fold) => sum + fold.seconds, 0);
   output.print("A row a fold is of the model; the last rows are mean ± standard deviation.");
   output.print(`Every one of ${count(tested)} ratings was tested once${coldNote(cold)}.`);
-  output.print(verdict(summary.model.rmse.mean, summary.biasModel.rmse.mean));
+  output.print(verdict(summary.model.rmse.mean, summary.biasModel.rmse.mean, kind.units));
   output.print(`Trained ${folds.length} times in ${duration(seconds)}.`);
 }
 

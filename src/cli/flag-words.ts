@@ -1,6 +1,12 @@
 /** Messages of the library speak of options in TypeScript; here they are said as flags. */
 import { ALL_MODELS, MODEL_KINDS } from "./trainable-models.js";
 
+/** "mf or als", "mf, als or autorec" */
+export function listed(names: readonly string[], conjunction: "and" | "or"): string {
+  const last = names.at(-1)!;
+  return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} ${conjunction} ${last}`;
+}
+
 /** learningRate → learning-rate */
 export function kebabCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -31,7 +37,7 @@ const REWORDINGS: readonly [RegExp, Reword][] = [
   ],
   [/pass stream\.pipeThrough\(.*\)$/, "unpack it first (gunzip)"],
   [/pass the CSV in it$/, "unpack it first"],
-  [/^MatrixFactorization diverged/, "the training diverged"],
+  [/^(MatrixFactorization|AutoRec) diverged/, "the training diverged"],
   [/^(AlternatingLeastSquares|ImplicitALS): /, ""],
 ];
 

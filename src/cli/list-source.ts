@@ -52,7 +52,7 @@ async function savedModel(path: string, context: Context): Promise<ListSource> {
   const { model, header, seconds } = await readModel(path, context);
   const document = { model: { file: path, name: header.model, options: model.options }, seconds: { load: seconds } };
   const ready: ReadyModel = { model, document, keepsSeen: header.numInteractions !== undefined };
-  const words = wordsOfClass(header.model);
+  const { words } = wordsOfClass(header.model);
   return { path, users: model.users, items: model.items, words, ready: async () => ready };
 }
 

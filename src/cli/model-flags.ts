@@ -1,8 +1,13 @@
 /** The options of the models as flags. Names, defaults and rules are the library's; only the help is written here. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { AlternatingLeastSquaresOptions, ImplicitALSOptions, MatrixFactorizationOptions } from "../index.js";
+import type {
+  AlternatingLeastSquaresOptions,
+  AutoRecOptions,
+  ImplicitALSOptions,
+  MatrixFactorizationOptions,
+} from "../index.js";
 import { checkedUsage, UsageError } from "./failure.js";
-import { kebabCase } from "./flag-words.js";
+import { kebabCase, listed } from "./flag-words.js";
 import type { GivenFlag } from "./output.js";
 import { ALL_MODELS, MODEL_KINDS, type ModelKind, type ModelName, type TrainableModel } from "./trainable-models.js";
 
@@ -17,7 +22,11 @@ export interface ChosenModel {
   create(): TrainableModel;
 }
 
-type OptionName = keyof MatrixFactorizationOptions | keyof AlternatingLeastSquaresOptions | keyof ImplicitALSOptions;
+type OptionName =
+  | keyof MatrixFactorizationOptions
+  | keyof AlternatingLeastSquaresOptions
+  | keyof AutoRecOptions
+  | keyof ImplicitALSOptions;
 
 interface FlagHelp {
   /** What help calls the value; none for a switch. */
@@ -29,20 +38,28 @@ interface FlagHelp {
 const FLAGS: Record<OptionName, FlagHelp> = {
   factors: { value: "n", help: "numbers that describe each user and item; more for large data" },
   epochs: { value: "n", help: "rounds over the training data" },
-  regularization: { value: "x", help: "pull of factors to zero at each rating or interaction; more for noisy data" },
-  initialScale: { value: "x", help: "length of a row of factors before training" },
-  seed: { value: "n", help: "of the split and of the factors: the same seed gives the same result" },
+  regularization: { value: "x", help: "pull of what is learned to zero at each row of data; more for noisy data" },
+  initialScale: { value: "x", help: "length of a row of factors, or of output weights, before training" },
+  seed: { value: "n", help: "of the split and of what a training starts from: the same seed gives the same result" },
   threads: { value: "n", help: "0 for one per core; the result is the same with any number" },
   reproducible: { help: "the same bits on any engine and processor, a little slower" },
-  damping: { value: "x", help: "pull of factors to zero once a user or item: restrains those of few ratings" },
+  damping: { value: "x", help: "the same pull, once a user or item: restrains those of few ratings" },
   biasRegularization: { value: "x", help: "the same as --regularization, for biases" },
   biasDamping: { value: "x", help: "the same as --damping, for biases" },
   biases: { help: "no harsh users and no good items: factors alone" },
   globalMean: { help: "do not take the mean rating off first" },
   clip: { help: "let predictions leave the range of the ratings" },
-  optimizer: { value: "name", help: "sgd (fastest), adagrad or adam" },
-  learningRate: { value: "rate|auto", help: "size of a step, in units of the ratings' spread; auto suits the epochs" },
+  optimizer: { value: "name", help: "mf: sgd (fastest), adagrad or adam; autorec: adam, sgd or rprop" },
+  learningRate: { value: "rate|auto", help: "of a step in units of the ratings' spread; auto by optimizer and epochs" },
   learningRateSchedule: { value: "name", help: "constant, linear (falls to 0) or auto" },
+  orientation: { value: "name", help: "item completes the ratings of an item from those given, user those of a user" },
+  hidden: { value: "n", help: "units of the hidden layer; more for large data" },
+  activation: { value: "name", help: "of the hidden units: sigmoid, tanh, relu or identity" },
+  outputActivation: { value: "name", help: "identity; sigmoid or tanh, within the ratings' range; relu, not below it" },
+  batchSize: { value: "n|auto", help: "items, or users, of a step; auto suits the size of the data" },
+  momentum: { value: "x", help: "of sgd: the share of the last step that is taken again" },
+  dropout: { value: "x", help: "share of the hidden units that are left out at random in a step" },
+  centering: { value: "name", help: "what is taken off ratings first: biases (and the mean), mean or none" },
   nonNegative: { help: "no factor below 0, so that they can be read as parts" },
   tolerance: { value: "x", help: "stop when an epoch lowers the objective by less than this share; 0 for never" },
   confidence: { value: "name", help: "from a row's value to its weight: log, linear, or given as it is" },
@@ -70,8 +87,8 @@ export function isOfModel({ group }: GivenFlag): boolean {
 /** Adds `--model` and a flag for every option of the models that are offered, grouped by who has it. */
 export function addModelFlags(command: Command, offered: readonly ModelName[] = ALL_MODELS): Command {
   const help = offered.includes("implicit-als")
-    ? "mf and als predict ratings; implicit-als ranks what was clicked, played or bought"
-    : "by gradient descent, or by alternating least squares";
+    ? "mf, als and autorec predict ratings; implicit-als ranks what was clicked, played or bought"
+    : "by gradient descent, by alternating least squares, or an autoencoder";
   command.optionsGroup(`${HEADING}:`).addOption(
     new Option("--model <name>", help)
       .choices(offered)
@@ -81,7 +98,7 @@ export function addModelFlags(command: Command, offered: readonly ModelName[] = 
   for (const name of OPTION_NAMES) {
     const owners = ownersOf(name, offered);
     if (owners.length === 0) continue;
-    command.optionsGroup(owners.length === offered.length ? `${HEADING}:` : `${HEADING} ${owners.join(" or ")}:`);
+    command.optionsGroup(owners.length === offered.length ? `${HEADING}:` : `${HEADING} ${listed(owners, "or")}:`);
     command.addOption(flagOf(name, owners));
   }
   return command;
@@ -91,7 +108,7 @@ function offeredName(text: string, offered: readonly ModelName[]): ModelName {
   const name = offered.find((each) => each === text);
   if (name !== undefined) return name;
   if (!ALL_MODELS.some((each) => each === text)) throw new InvalidArgumentError(`must be one of ${offered.join(", ")}`);
-  throw new InvalidArgumentError(`must be ${offered.join(" or ")}, as there are no ranking metrics yet`);
+  throw new InvalidArgumentError(`must be ${listed(offered, "or")}, as there are no ranking metrics yet`);
 }
 
 function ownersOf(name: string, among: readonly ModelName[]): ModelName[] {
@@ -108,7 +125,8 @@ function flagOf(name: OptionName, owners: readonly ModelName[]): Option {
   const option = new Option(`--${flag} <${value}>`, help).argParser(numberOrText);
   if (standards.every((each) => each === standard)) return option.default(standard);
   const values = [...new Set(standards)].map((each) => {
-    return `${owners.filter((_, at) => standards[at] === each).join(" and ")} ${each}`;
+    const having = owners.filter((_, at) => standards[at] === each);
+    return `${listed(having, "and")} ${each}`;
   });
   return option.default(undefined, values.join(", "));
 }
@@ -133,7 +151,7 @@ export function chosenModel(
     if (Object.hasOwn(kind.defaults, name)) continue;
     const stray = given.find(({ flag }) => flag.replace(/^--(no-)?/, "") === kebabCase(name));
     if (stray === undefined) continue;
-    const owners = ownersOf(name, offered).join(" or ");
+    const owners = listed(ownersOf(name, offered), "or");
     throw new UsageError(`${stray.flag} is for --model ${owners}, got --model ${kind.name}`);
   }
   const values = flags as ModelFlags & Record<string, unknown>;

@@ -9,7 +9,7 @@ import { defineSimilar, similar } from "./commands/similar.js";
 import { defineTrain, train } from "./commands/train.js";
 import { type Context, type GivenFlag, Output, type OutputOptions } from "./output.js";
 
-const ABOUT = `Recommendations from ratings, or from clicks, plays and purchases: matrix factorisation on all cores.
+const ABOUT = `Recommendations from ratings, or from clicks, plays and purchases: factor models and an autoencoder on all cores.
 
 A file of ratings has a row for each: user, item, rating and perhaps a timestamp, with any separator.
 train --save writes a model to a file; recommend, similar and info read it, and so does load() in TypeScript.`;

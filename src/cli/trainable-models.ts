@@ -3,6 +3,8 @@ import {
   ALTERNATING_LEAST_SQUARES_DEFAULTS,
   AlternatingLeastSquares,
   type AlternatingReport,
+  AUTOREC_DEFAULTS,
+  AutoRec,
   type EpochReport,
   type FitOptions,
   IMPLICIT_ALS_DEFAULTS,
@@ -15,7 +17,7 @@ import {
 } from "../index.js";
 
 /** What `--model` takes. */
-export type ModelName = "mf" | "als" | "implicit-als";
+export type ModelName = "mf" | "als" | "autorec" | "implicit-als";
 
 /** What an epoch tells, of one model or another. */
 export type TrainingReport = EpochReport | AlternatingReport | ImplicitReport;
@@ -31,6 +33,12 @@ export interface InputWords {
   done: "rated" | "interacted with";
 }
 
+/** What a model learns, and how to ask for less of it. */
+export interface UnitWords {
+  name: string;
+  fewer: string;
+}
+
 export interface ModelKind {
   name: ModelName;
   /** The class as files and JSON name it, whatever a bundler makes of it. */
@@ -42,7 +50,12 @@ export interface ModelKind {
   /** Whether its scores are ratings, so that there is an error to measure. */
   predictsRatings: boolean;
   words: InputWords;
+  units: UnitWords;
 }
+
+const FACTORS: UnitWords = { name: "factors", fewer: "fewer --factors" };
+
+const HIDDEN_UNITS: UnitWords = { name: "hidden units", fewer: "a smaller --hidden" };
 
 export const RATING_WORDS: InputWords = { entry: "rating", done: "rated" };
 
@@ -57,6 +70,7 @@ export const MODEL_KINDS: Record<ModelName, ModelKind> = {
     title: "matrix factorisation",
     predictsRatings: true,
     words: RATING_WORDS,
+    units: FACTORS,
   },
   als: {
     name: "als",
@@ -66,6 +80,17 @@ export const MODEL_KINDS: Record<ModelName, ModelKind> = {
     title: "alternating least squares",
     predictsRatings: true,
     words: RATING_WORDS,
+    units: FACTORS,
+  },
+  autorec: {
+    name: "autorec",
+    className: "AutoRec",
+    Class: AutoRec,
+    defaults: AUTOREC_DEFAULTS,
+    title: "AutoRec",
+    predictsRatings: true,
+    words: RATING_WORDS,
+    units: HIDDEN_UNITS,
   },
   "implicit-als": {
     name: "implicit-als",
@@ -75,6 +100,7 @@ export const MODEL_KINDS: Record<ModelName, ModelKind> = {
     title: "implicit ALS",
     predictsRatings: false,
     words: INTERACTION_WORDS,
+    units: FACTORS,
   },
 };
 
@@ -85,6 +111,7 @@ export const ALL_MODELS = Object.keys(MODEL_KINDS) as ModelName[];
 export const RATING_MODELS = ALL_MODELS.filter((name) => MODEL_KINDS[name].predictsRatings);
 
 /** The words for a model of a file, by its class. */
-export function wordsOfClass(className: string): InputWords {
-  return Object.values(MODEL_KINDS).find((kind) => kind.className === className)?.words ?? RATING_WORDS;
+export function wordsOfClass(className: string): Pick<ModelKind, "words" | "units"> {
+  const kind = Object.values(MODEL_KINDS).find((each) => each.className === className);
+  return kind ?? { words: RATING_WORDS, units: FACTORS };
 }

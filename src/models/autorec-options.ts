@@ -26,26 +26,30 @@ export interface AutoRecOptions {
   activation: Activation;
   /** f, of the outputs; all but "identity" bring predictions into the range of the ratings, "relu" above its lowest. */
   outputActivation: Activation;
+  /** Adam, SGD with momentum, or rprop, which is made for steps of all rows. */
   optimizer: AutoRecOptimizer;
   /** Passes over the training data; a whole number ≥ 1. */
   epochs: number;
-  /** Rows of a step, a whole number ≥ 1; `"auto"`: by the size of the data, all of them for rprop. */
+  /** Items (or users) of a step, a whole number ≥ 1; `"auto"`: by the size of the data, all of them for rprop. */
   batchSize: number | "auto";
-  /** > 0; `"auto"`: by the optimiser. rprop: its first step. */
+  /** Size of a step, > 0; `"auto"`: by the optimiser. Of rprop the first step. */
   learningRate: number | "auto";
   /** `"linear"` falls to 0 with the last epoch, `"auto"`: linear for adam and sgd, constant for rprop. */
   learningRateSchedule: LearningRateSchedule | "auto";
-  /** Share of the step before that sgd goes on with; in [0, 1). */
+  /** Of sgd: the share of the last step that is taken again; in [0, 1). */
   momentum: number;
-  /** λ ≥ 0, the pull of an input's output weights to zero at each of its entries. More for noisier data. */
+  /**
+   * λ ≥ 0, the pull to zero of a user's output weights (an item's, with `orientation: "user"`) at each rating they have.
+   * More for noisier data.
+   */
   regularization: number;
-  /** δ ≥ 0, the pull of an input's weights to zero once, however many entries it has: restrains those of few. */
+  /** δ ≥ 0, the pull of all their weights once, however many ratings there are: restrains those of few. */
   damping: number;
   /** Share of the hidden units that are left out at random of each row in each step; in [0, 1). */
   dropout: number;
   /** What is taken off a rating before it comes to the encoder, and added to the output again where that is "identity". */
   centering: CenteringName;
-  /** The deviation of the output weights before training, times the root of the hidden units; > 0. */
+  /** About the length of a user's (an item's) row of output weights before training; > 0. */
   initialScale: number;
   /** Whether predictions are clipped to the range of the training ratings. */
   clip: boolean;

@@ -38,17 +38,19 @@ import { spreadOf, survey } from "./survey.js";
 const DIVERGED = 10;
 
 /**
- * AutoRec (Sedhain, Menon, Sanner, Xie 2015): an autoencoder with one hidden layer that is given the ratings of an item (or
- * a user), unknown ones zero, and is to give them back, h(r) = f(W g(V r + μ) + b); what it gives for the others are its
- * predictions. It minimises, over observed entries alone,
+ * AutoRec (Sedhain, Menon, Sanner, Xie 2015): an autoencoder with one hidden layer that is given the ratings of an item
+ * (or a user), unknown ones zero, and is to give them back, h(r) = f(W g(V r + μ) + b); what it gives for the others are
+ * its predictions. It minimises, over observed entries alone,
  *
  *   Σ_Ω (t − h(x))² + Σ_j (λ n_j + δ H/4)(‖w_j‖² + b_j²) + δ ‖v_j‖²     n_j entries of input j, H hidden units
  *
- * x the rating less what `centering` takes off in units of the spread, t the same, or the rating mapped to the range of f.
- * Work grows with ratings × hidden units, and nothing of users × items is ever held.
+ * x the rating less what `centering` takes off, in units of the ratings' spread; t the same, or the rating mapped to the
+ * range of f; w_j, v_j and b_j what is learned of an input: of a user, where items are encoded. Work grows with
+ * ratings × hidden units, and nothing of users × items is ever held.
  *
- * With `orientation: "item"` a new item is folded in by a forward pass, and a new user by solving for their output weights
- * exactly, the items' codes as they are; with "user" the other way round. `similarItems` and `similarUsers` compare, by
+ * With `orientation: "item"` a new item is folded in by a forward pass, and a new user by solving for their output
+ * weights exactly, the items' codes as they are; with "user" the other way round. `partialFit` does the same with what it
+ * touches; for new inputs the encoder has no weights until the next `fit`. `similarItems` and `similarUsers` compare, by
  * orientation, codes in hidden space (less the code of no ratings) on one side and output weights on the other.
  *
  * @example
@@ -66,13 +68,20 @@ export class AutoRec extends EngineModel<AutoRecParts> {
     this.options = Object.freeze(checked(withDefaults("AutoRec", AUTOREC_DEFAULTS, options)));
   }
 
-  /** Codes of the items (users, with `orientation: "user"`), rows × hidden, less that of no ratings. @throws {Error} before `fit`. */
+  /**
+   * What the hidden units make of the ratings of an item (a user, with `orientation: "user"`), less what they make of
+   * none, f32[items × hidden]; so 0 where there are none. @throws {Error} before `fit`.
+   */
   get codes(): Matrix {
     const { scores } = this.fitted();
     return this.#rowSide === "items" ? scores.itemFactors : scores.userFactors;
   }
 
-  /** Output weights of the users (items, with `orientation: "user"`), inputs × hidden. @throws {Error} before `fit`. */
+  /**
+   * How a user (an item, with `orientation: "user"`) weighs the hidden units, f32[users × hidden]: a score is the offset,
+   * both biases and code · output weights, and the prediction what `outputActivation` makes of it.
+   * @throws {Error} before `fit`.
+   */
   get outputWeights(): Matrix {
     const { scores } = this.fitted();
     return this.#rowSide === "items" ? scores.userFactors : scores.itemFactors;

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   ALTERNATING_LEAST_SQUARES_DEFAULTS,
+  AUTOREC_DEFAULTS,
   IMPLICIT_ALS_DEFAULTS,
   MATRIX_FACTORIZATION_DEFAULTS,
 } from "../../src/index.js";
@@ -20,6 +21,7 @@ const COMMANDS = ["train", "evaluate", "recommend", "similar", "info", "download
 const RATING_MODELS: Record<string, object> = {
   mf: MATRIX_FACTORIZATION_DEFAULTS,
   als: ALTERNATING_LEAST_SQUARES_DEFAULTS,
+  autorec: AUTOREC_DEFAULTS,
 };
 const ALL_MODELS: Record<string, object> = { ...RATING_MODELS, "implicit-als": IMPLICIT_ALS_DEFAULTS };
 
@@ -33,7 +35,11 @@ function defaultText(option: string, models: Record<string, object>): string {
   const distinct = [...new Set(values.map(({ value }) => value))];
   if (distinct.length === 1) return String(distinct[0]);
   const namesOf = (value: unknown) => values.filter((each) => each.value === value).map(({ name }) => name);
-  return distinct.map((value) => `${namesOf(value).join(" and ")} ${value}`).join(", ");
+  const textOf = (value: unknown) =>
+    `${namesOf(value)
+      .join(", ")
+      .replace(/, ([^,]*)$/, " and $1")} ${value}`;
+  return distinct.map(textOf).join(", ");
 }
 
 /** The flags under a heading. */
@@ -80,17 +86,24 @@ describe("help", () => {
 
   test("flags stand under the models that have them", async () => {
     const [train, evaluate] = await Promise.all([place.run("train", "--help"), place.run("evaluate", "--help")]);
-    const shared = Object.keys(IMPLICIT_ALS_DEFAULTS).filter((option) => option in MATRIX_FACTORIZATION_DEFAULTS);
+    const shared = Object.keys(IMPLICIT_ALS_DEFAULTS).filter((option) =>
+      Object.values(ALL_MODELS).every((defaults) => option in defaults),
+    );
     const models = flagsUnder("Model:", train.stdout);
     expect(models[0]).toBe("model");
     expect(models.slice(1).sort()).toEqual(shared.map(flagOf).sort());
-    expect(flagsUnder("Model mf:", train.stdout)).toEqual(["optimizer", "learning-rate", "learning-rate-schedule"]);
-    const implicit = Object.keys(IMPLICIT_ALS_DEFAULTS).filter((option) => {
-      return !(option in MATRIX_FACTORIZATION_DEFAULTS || option in ALTERNATING_LEAST_SQUARES_DEFAULTS);
-    });
-    const own = flagsUnder("Model implicit-als:", train.stdout).map((flag) => flag.replace(/^no-/, ""));
-    expect(own.sort()).toEqual(implicit.map(flagOf).sort());
+    const ofGradients = ["optimizer", "learning-rate", "learning-rate-schedule"];
+    expect(flagsUnder("Model mf or autorec:", train.stdout)).toEqual(ofGradients);
+    for (const name of ["autorec", "implicit-als"]) {
+      const others = Object.keys(ALL_MODELS).filter((each) => each !== name);
+      const alone = Object.keys(ALL_MODELS[name]!).filter((option) =>
+        others.every((each) => !(option in ALL_MODELS[each]!)),
+      );
+      const own = flagsUnder(`Model ${name}:`, train.stdout).map((flag) => flag.replace(/^no-/, ""));
+      expect(own.sort()).toEqual(alone.map(flagOf).sort());
+    }
     expect(flagsUnder("Model als or implicit-als:", train.stdout)).toEqual(["tolerance"]);
+    expect(flagsUnder("Model mf, als or implicit-als:", train.stdout)).toEqual(["factors"]);
     expect(evaluate.stdout).not.toMatch(/^Model implicit-als:/m);
     expect(evaluate.stdout).not.toContain("--alpha");
   });

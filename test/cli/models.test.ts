@@ -188,9 +188,26 @@ describe("--model implicit-als", () => {
 const MISTAKES: [argv: string, says: string][] = [
   [
     "train ratings.csv --model svd",
-    '--model must be one of mf, als, implicit-als, got "svd"; see lowrank train --help',
+    '--model must be one of mf, als, autorec, implicit-als, got "svd"; see lowrank train --help',
   ],
-  ["train ratings.csv --model als --optimizer adam", "--optimizer is for --model mf, got --model als"],
+  ["train ratings.csv --model als --optimizer adam", "--optimizer is for --model mf or autorec, got --model als"],
+  ["train ratings.csv --factors 64 --model autorec", "--factors is for --model mf, als or implicit-als, got --model"],
+  ["evaluate ratings.csv --factors 64 --model autorec", "--factors is for --model mf or als, got --model autorec"],
+  ["train ratings.csv --hidden 64", "--hidden is for --model autorec, got --model mf"],
+  ["recommend ratings.csv --user 1 --orientation user", "--orientation is for --model autorec, got --model mf"],
+  ["train ratings.csv --model autorec --no-biases", "--no-biases is for --model mf or als, got --model autorec"],
+  ["train ratings.csv --model autorec --orientation users", '--orientation must be "item" | "user", got "users"'],
+  ["train ratings.csv --model autorec --hidden 0", "--hidden must be a whole number in [1, 4096], got 0"],
+  [
+    "train ratings.csv --model autorec --batch-size some",
+    '--batch-size must be a whole number ≥ 1, or "auto", got "some"',
+  ],
+  ["train ratings.csv --model autorec --dropout 1", "--dropout must be a number in [0, 1), got 1"],
+  [
+    "train ratings.csv --model autorec --optimizer adagrad",
+    '--optimizer must be "adam" | "sgd" | "rprop", got "adagrad"',
+  ],
+  ["train ratings.csv --optimizer rprop", '--optimizer must be "sgd" | "adagrad" | "adam", got "rprop"'],
   ["train ratings.csv --alpha 3", "--alpha is for --model implicit-als, got --model mf"],
   ["train ratings.csv --non-negative", "--non-negative is for --model als, got --model mf"],
   ["train ratings.csv --tolerance 0.1", "--tolerance is for --model als or implicit-als, got --model mf"],
@@ -200,7 +217,7 @@ const MISTAKES: [argv: string, says: string][] = [
     "--no-biases is for --model mf or als, got --model implicit-als",
   ],
   ["recommend pairs.csv --user u1 --model implicit-als --clip", "unknown option '--clip'"],
-  ["recommend pairs.csv --user u1 --model implicit-als --no-clip", "--no-clip is for --model mf or als, got --model"],
+  ["recommend pairs.csv --user u1 --model implicit-als --no-clip", "--no-clip is for --model mf, als or autorec, got"],
   [
     "similar pairs.csv --item s1 --model als --no-count-unobserved",
     "--no-count-unobserved is for --model implicit-als",
@@ -212,12 +229,12 @@ const MISTAKES: [argv: string, says: string][] = [
   ...["--test-fraction 0.1", "--split time", "--validation-fraction 0.1", "--patience 3"].map(
     (flag): [string, string] => [
       `train pairs.csv --model implicit-als ${flag}`,
-      `${flag.split(" ")[0]} is for --model mf or als, got --model implicit-als: there are no ranking metrics yet`,
+      `${flag.split(" ")[0]} is for --model mf, als or autorec, got --model implicit-als: there are no ranking metrics yet`,
     ],
   ),
   [
     "evaluate pairs.csv --model implicit-als",
-    '--model must be mf or als, as there are no ranking metrics yet, got "implicit-als"; see lowrank evaluate --help',
+    '--model must be mf, als or autorec, as there are no ranking metrics yet, got "implicit-als"; see lowrank evaluate',
   ],
   [
     "train odd.csv --user-column who --item-column what",

@@ -31,3 +31,16 @@ test("implicit ALS: listeners get their own genre, and a visitor is told why", (
   );
   expect(output).toMatch(/like jazz 01: jazz \d+, jazz \d+, jazz \d+\n/);
 });
+
+test("AutoRec: better than the bias model, the visitor and the new item get lists, the file says the same", () => {
+  const output = outputOf("autorec.mjs");
+  expect(output.match(/^epoch \d+: validation RMSE [\d.]+/gm)!.length).toBeGreaterThan(1);
+  const [, model, bias] = output.match(/kept aside: ([\d.]+)\na bias model ([\d.]+)/)!;
+  expect(Number(model)).toBeLessThan(0.985 * Number(bias));
+  expect(output).toMatch(/^user-42 may like (item-\d+ [\d.]+(, |$)){3}$/m);
+  expect(output).toMatch(/^like item-7: (item-\d+ [\d.]+(, |$)){3}$/m);
+  expect(output).toMatch(/^a visitor with ten of their ratings: (item-\d+ [\d.]+(, |$)){3}$/m);
+  expect(output).toMatch(/^a new item with ten of item-7's is for (user-\d+ [\d.]+(, |$)){3}$/m);
+  const [, after, before] = output.match(/gives item-8 ([\d.]+), ([\d.]+) before$/m)!;
+  expect(after).toBe(before);
+});

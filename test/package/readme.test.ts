@@ -41,19 +41,21 @@ test("the TypeScript of the README runs, top to bottom, and prints what it says"
   expect(stdout).toMatch(/itemId: .*value: .*contribution: /);
   expect(stdout.match(/^50 users$/gm)).toHaveLength(4);
   expect(stdout).toMatch(/3 1 3\.66666/);
+  expect(stdout).toMatch(/^[01]\.\d+ 1\n64 200$/m);
   expect(stdout).toMatch(/^Giant Steps\nKind of Blue\nraised$/m);
   expect(stdout).toMatch(/rmse: [\d.]+,\n\s*mae: [\d.]+,\n\s*r2: /);
   expect(stdout).toMatch(/globalMean: \{/);
   expect(stdout).not.toMatch(/NaN|undefined/);
 });
 
-test.each(["MatrixFactorization", "AlternatingLeastSquares", "ImplicitALS"] as const)(
+test.each(["MatrixFactorization", "AlternatingLeastSquares", "AutoRec", "ImplicitALS"] as const)(
   "the options of %s in the README are those there are, with their defaults",
   async (model) => {
     const lowrank = await import("../../src/index.js");
     const defaults = {
       MatrixFactorization: lowrank.MATRIX_FACTORIZATION_DEFAULTS,
       AlternatingLeastSquares: lowrank.ALTERNATING_LEAST_SQUARES_DEFAULTS,
+      AutoRec: lowrank.AUTOREC_DEFAULTS,
       ImplicitALS: lowrank.IMPLICIT_ALS_DEFAULTS,
     }[model];
     const table = readme.slice(readme.indexOf(`| option of \`${model}\` |`)).split("\n\n")[0]!;

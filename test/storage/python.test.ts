@@ -4,18 +4,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { AutoRec, type AutoRecOptions, MatrixFactorization, syntheticRatings } from "../../src/index.js";
 import { encodeModel } from "../../src/storage/encode-model.js";
 import { writeModelFile } from "../../src/storage/model-sink.js";
 import { exampleParts, readAllOf, SMALL } from "./model-parts.js";
 
-function python(script: string, ...args: string[]) {
-  return spawnSync(process.env["LOWRANK_PYTHON"] ?? "python3", ["-c", script, ...args], {
-    encoding: "utf8",
-    timeout: 45_000,
-  });
+function python(...args: string[]) {
+  return spawnSync(process.env["LOWRANK_PYTHON"] ?? "python3", args, { encoding: "utf8", timeout: 45_000 });
 }
 
-const isThere = python("import numpy, safetensors.numpy").status === 0;
+const isThere = python("-c", "import numpy, safetensors.numpy").status === 0;
 
 const SCRIPT = `
 import json, sys
@@ -42,7 +40,7 @@ test.skipIf(!isThere).each([false, true])(
       const parts = exampleParts(SMALL);
       const [ours, theirs] = [join(folder, "ours.safetensors"), join(folder, "theirs.safetensors")];
       await writeModelFile(ours, encodeModel(parts, { float16 }));
-      const { stdout, stderr } = python(SCRIPT, ours, theirs);
+      const { stdout, stderr } = python("-c", SCRIPT, ours, theirs);
       expect(stderr).toBe("");
       const told = JSON.parse(stdout);
       expect(told.metadata).toMatchObject({
@@ -78,3 +76,34 @@ test.skipIf(!isThere).each([false, true])(
     }
   },
 );
+
+const SIZE = { numUsers: 60, numItems: 40, numRatings: 900, names: true, seed: 3 };
+const QUICK: Partial<AutoRecOptions> = { hidden: 9, epochs: 3 };
+const MODELS: [name: string, create: () => MatrixFactorization | AutoRec][] = [
+  ["MatrixFactorization", () => new MatrixFactorization({ factors: 9, epochs: 3 })],
+  ["MatrixFactorization without a range", () => new MatrixFactorization({ factors: 9, epochs: 3, clip: false })],
+  ["AutoRec", () => new AutoRec(QUICK)],
+  ["AutoRec, of users", () => new AutoRec({ ...QUICK, orientation: "user", clip: false })],
+  ["AutoRec, sigmoid", () => new AutoRec({ ...QUICK, outputActivation: "sigmoid" })],
+  ["AutoRec, tanh", () => new AutoRec({ ...QUICK, outputActivation: "tanh", orientation: "user" })],
+  ["AutoRec, relu", () => new AutoRec({ ...QUICK, outputActivation: "relu", clip: false })],
+];
+
+test.skipIf(!isThere).each(MODELS)("examples/read_model.py predicts and recommends what %s does", async (_, create) => {
+  const folder = mkdtempSync(join(tmpdir(), "lowrank-test-"));
+  try {
+    const { interactions } = syntheticRatings(SIZE);
+    const model = await create().fit(interactions);
+    const path = join(folder, "model.safetensors");
+    await model.save(path);
+    const { stdout, stderr } = python("examples/read_model.py", path, "user-5", "item-7");
+    expect(stderr).toBe("");
+    const [predicted, ...list] = stdout.trimEnd().split("\n");
+    expect(Number(predicted!.split("\t")[0])).toBeCloseTo(model.predict("user-5", "item-7"), 5);
+    const expected = model.recommend("user-5", { count: 10 });
+    expect(list.map((line) => line.split("\t")[1])).toEqual(expected.map(({ itemId }) => itemId));
+    for (const [at, { score }] of expected.entries()) expect(Number(list[at]!.split("\t")[0])).toBeCloseTo(score, 5);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

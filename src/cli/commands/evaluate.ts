@@ -26,6 +26,7 @@ Examples:
   lowrank evaluate ml-latest-small/ratings.csv
   lowrank evaluate ratings.csv --folds 10 --factors 64
   lowrank evaluate ratings.csv --model als --epochs 10
+  lowrank evaluate ratings.csv --model autorec --hidden 100
   lowrank evaluate train.csv --test test.csv --json
 
 Cross-validation cuts the ratings into K equal parts at random, and K times trains on all parts but one and tests
@@ -38,7 +39,7 @@ Next: lowrank recommend trains on everything and makes recommendations.`;
 export function defineEvaluate(command: Command): Command {
   command
     .summary("cross-validate, or test on a second file")
-    .description("Tell how good a matrix factorisation is: by cross-validation, or on a test file of your own.")
+    .description("Tell how good a model is: by cross-validation, or on a test file of your own.")
     .argument("<ratings>", "a file of rows: user, item, rating and perhaps a timestamp")
     .optionsGroup("Test:")
     .addOption(new Option("--folds <k>", "parts to cross-validate on").default(5).argParser(wholeNumber(2)))
@@ -64,7 +65,7 @@ async function evaluateFolds(file: RatingsFile, k: number, plan: FitPlan, contex
   const { output } = context;
   const folds = await crossValidate(file.ratings, k, plan, context);
   const summary = summarize(folds);
-  if (!output.json) return printFolds(folds, summary, plan.chosen.kind.title, output);
+  if (!output.json) return printFolds(folds, summary, plan.chosen.kind, output);
   const description = { ratings: ratingsDocument(file), ...planDocument(plan) };
   output.document({ command: "evaluate", ...description, folds, summary });
 }
@@ -78,7 +79,7 @@ async function evaluateFile(file: RatingsFile, testFile: RatingsFile, plan: FitP
     output.document({ command: "evaluate", ...files, ...planDocument(plan), evaluation, seconds: { fit: seconds } });
     return;
   }
-  printComparison(evaluation, plan.chosen.kind.title, output);
+  printComparison(evaluation, plan.chosen.kind, output);
   output.print(`Trained on ${counted(trainSize, "rating")} in ${duration(seconds)}.`);
 }
 

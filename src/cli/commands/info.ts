@@ -42,7 +42,7 @@ function infoLines(path: string, { model, header }: ModelOfFile): [name: string,
     ["written by", `lowrank ${header.lowrankVersion}`],
     ["users", users.size > 0 ? count(users.size) : "none: for visitors, who are folded in"],
     ["items", count(items.size)],
-    ["factors", `${count(header.factors)} each, in ${header.precision}`],
+    [wordsOfClass(header.model).units.name, `${count(header.factors)} each, in ${header.precision}`],
     ["interactions", interactionsText(header)],
     ["range", isClipped(header) ? header.range.join(" to ") : "none: predictions are not clipped"],
     ...written.map((text, at): [string, string] => [at === 0 ? "options" : "", text]),
@@ -51,7 +51,7 @@ function infoLines(path: string, { model, header }: ModelOfFile): [name: string,
 }
 
 function interactionsText({ model, numInteractions }: ModelInfo): string {
-  const { entry, done } = wordsOfClass(model);
+  const { entry, done } = wordsOfClass(model).words;
   if (numInteractions === undefined) return `not kept: what users have ${done} is not left out`;
   return `${counted(numInteractions, entry)} kept, to leave out what users have ${done}`;
 }

@@ -37,8 +37,9 @@ Examples:
 
 Lists the items whose factors are most like those of an item, or the users most like a user. The score is the cosine
 of the angle between the factors (1: the same direction, 0: nothing in common), their dot product, or minus their
-distance: higher is always more alike. Flags of the model and of the ratings file are for training, where a file of
-ratings is given; a model file takes only --threads.
+distance: higher is always more alike. What autorec compares are codes in hidden space of items (of users, with
+--orientation user), and output weights of the others. Flags of the model and of the ratings file are for training,
+where a file of ratings is given; a model file takes only --threads.
 
 CSV has the columns item, similar, rank and score (user, similar, … for users), and title with --titles. NDJSON has
 one line an item: {"itemId":1,"similar":[{"itemId":50,"score":0.97}]}.

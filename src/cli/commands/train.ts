@@ -11,6 +11,7 @@ import {
   type StoppingFlags,
 } from "../fit.js";
 import { fraction } from "../flag-values.js";
+import { listed } from "../flag-words.js";
 import { addModelFlags, chosenModel, type ModelFlags } from "../model-flags.js";
 import type { Context, OutputOptions } from "../output.js";
 import { bytes, counted, duration, objectiveSize } from "../quantities.js";
@@ -37,18 +38,20 @@ Examples:
   lowrank train ratings.csv --test-fraction 0 --save movies.safetensors
   lowrank train ratings.csv --factors 64 --validation-fraction 0.1 --patience 3
   lowrank train ratings.csv --model als --factors 64
+  lowrank train ratings.csv --model autorec --orientation user --validation-fraction 0.1 --patience 3
   lowrank train plays.csv --model implicit-als --duplicates sum --save songs.safetensors
   lowrank train log.txt --separator tab --user-column 0 --item-column 3 --value-column 5
   lowrank train ratings.csv --split time --json > result.json
 
-A tenth of the ratings is held out; from the rest learn a matrix factorisation, a model of biases only (harsh
-users, good items) and the mean rating. The table tells how far off each is on what was held out: RMSE and MAE
-are in the unit of the ratings, lower is better; R² is 1 for perfect and 0 for no better than the mean.
+A tenth of the ratings is held out; from the rest learn the model, a model of biases only (harsh users, good
+items) and the mean rating. The table tells how far off each is on what was held out: RMSE and MAE are in the
+unit of the ratings, lower is better; R² is 1 for perfect and 0 for no better than the mean.
 
---model als is the same factorisation, by alternating least squares: few epochs, no learning rate. implicit-als
-learns from what people did: clicks, plays, purchases. A row's value is how often or how long, 1 without such a
-column; 0 and less is dislike. It predicts no ratings, so that there is no error to tell: it learns from all rows, and
-the objective, which it brings down, says how far it has come. Ranking metrics are not there yet.
+--model mf is a matrix factorisation by gradient descent, als the same by alternating least squares: few epochs, no
+learning rate. autorec is an autoencoder with one hidden layer, which is slower to train. implicit-als learns from
+what people did: clicks, plays, purchases. A row's value is how often or how long, 1 without such a column; 0 and
+less is dislike. It predicts no ratings, so that there is no error to tell: it learns from all rows, and the
+objective, which it brings down, says how far it has come. Ranking metrics are not there yet.
 
 --save writes the very model that the table is about: it has not learned from what was held out to test or to
 validate on, and so does not know that a user has rated that. --test-fraction 0 tests nothing and learns from all.
@@ -58,7 +61,7 @@ Next: lowrank evaluate cross-validates; lowrank recommend makes recommendations.
 export function defineTrain(command: Command): Command {
   command
     .summary("train on ratings, tell the error on those held out, save the model")
-    .description("Train a matrix factorisation on a file of ratings, tell its error on ratings held out, and save it.")
+    .description("Train a model on a file of ratings, tell its error on ratings held out, and save it.")
     .argument("<ratings>", "a file of rows: user, item, rating or count, and perhaps a timestamp")
     .optionsGroup("Test:")
     .addOption(
@@ -118,7 +121,7 @@ function checkHeldOut({ name, predictsRatings }: ModelKind, flags: TrainFlags, {
     return key !== undefined && flags[key] !== 0;
   });
   if (!asked) return;
-  const able = RATING_MODELS.join(" or ");
+  const able = listed(RATING_MODELS, "or");
   throw new UsageError(`${asked.flag} is for --model ${able}, got --model ${name}: there are no ranking metrics yet`);
 }
 
@@ -134,7 +137,7 @@ function printResult(
   { comparison, saved }: Outcome,
   { output }: Context,
 ): void {
-  if (comparison) printComparison(comparison, kind.title, output);
+  if (comparison) printComparison(comparison, kind, output);
   const { entry } = kind.words;
   const sizes = `${counted(trainSize, entry)} in ${duration(seconds)}, ${counted(reports.length, "epoch")}`;
   output.print(`Trained on ${sizes}${kind.predictsRatings ? "" : objectiveText(reports.at(-1)!)}.`);
