@@ -3,17 +3,8 @@
  * bench; with --check it writes nothing and fails if the README says something else.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-
-const resultOf = (name) => JSON.parse(readFileSync(`bench/results/${name}.json`, "utf8"));
-const millions = (rate) => (rate / 1e6).toFixed(1);
-const thousands = (rate) => (rate / 1e3).toFixed(1);
-/** 0.00123 → "1.23 µs". */
-const milliseconds = (ms) => (ms >= 1 ? `${ms.toPrecision(3)} ms` : `${(1000 * ms).toPrecision(3)} µs`);
-const machineOf = ({ processor, cores, node }) => `${processor}, ${cores} cores, Node ${node}`;
-const table = (head, rows) =>
-  [head, head.map((_, at) => (at === 0 ? "---" : "--:")), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
+import { autorecFigures } from "./autorec-figures.mjs";
+import { machineOf, millions, milliseconds, resultOf, table, thousands } from "./figure-formats.mjs";
 
 function quality() {
   const { movieLens, libmf, implicit } = resultOf("quality");
@@ -143,6 +134,10 @@ function solving() {
   return als(resultOf("als"));
 }
 
+function autoencoder() {
+  return autorecFigures(resultOf("autorec"));
+}
+
 function csv({ cases, machine }) {
   const [{ bestRate, facts }] = cases[0].outcomes;
   return (
@@ -232,7 +227,7 @@ function serving() {
 
 const before = readFileSync("README.md", "utf8");
 let after = before;
-for (const write of [quality, speed, solving, serving]) {
+for (const write of [quality, speed, solving, autoencoder, serving]) {
   const section = new RegExp(`(<!-- ${write.name} -->\n)[\\s\\S]*?(<!-- /${write.name} -->)`);
   after = after.replace(section, (_, begin, end) => `${begin}\n${write()}\n\n${end}`);
 }

@@ -1,5 +1,6 @@
 /** Reads a file of ratings, and prints the time, the peak memory and the sums as JSON. */
 import { Interactions } from "../../src/index.js";
+import { peakMemory } from "../harness/peak-memory.js";
 import { type CheckSums, checkSumsOf } from "../harness/ratings-file.js";
 
 export interface Reading {
@@ -16,7 +17,7 @@ const usedBefore = process.cpuUsage();
 const interactions = await Interactions.fromCsv(JSON.parse(process.argv[2]!) as string);
 const seconds = (performance.now() - begin) / 1e3;
 const used = process.cpuUsage(usedBefore);
-const peak = process.resourceUsage().maxRSS * 1024;
+const peak = peakMemory();
 const processorSeconds = (used.user + used.system) / 1e6;
 const reading: Reading = { sums: checkSumsOf(interactions), seconds, processorSeconds, peak };
 console.log(JSON.stringify(reading));

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { peakMemory } from "../../bench/harness/peak-memory.js";
 import { runCase } from "../../bench/harness/rounds.js";
 import { checksum, median, minimum } from "../../bench/harness/statistics.js";
 import type { BenchCase, Competitor } from "../../bench/harness/suite.js";
@@ -70,6 +71,12 @@ test("a wrong result or a failing run ends the case, and gives memory back", asy
 test("medians, minima, checksums", () => {
   expect([median([3, 1, 2]), median([4, 1, 2, 3]), minimum([3, 1, 2])]).toEqual([2, 2.5, 1]);
   expect(checksum(new TextEncoder().encode("foobar"))).toBe("bf9cf968"); // FNV-1a's own test vector
+});
+
+test("the peak of memory is this process's own", () => {
+  const { rss } = process.memoryUsage();
+  expect(peakMemory()).toBeGreaterThan(0.9 * rss);
+  expect(peakMemory()).toBeLessThanOrEqual(1.1 * 1024 * process.resourceUsage().maxRSS);
 });
 
 test("triples in every order are the same ratings", () => {

@@ -1,6 +1,6 @@
 /**
  * What solveRows is made of, for benches alone: its inner kernels, and rows taken only so far. AssemblyScript, compiled by
- * bench/harness/linalg-parts.ts.
+ * bench/harness/parts.ts.
  */
 import { factorCholesky } from "../../assembly/linalg/cholesky";
 import { gatherTransposed, isDual, setDual, solveDual } from "../../assembly/linalg/dual-system";
