@@ -17,8 +17,9 @@ export interface AutoRecWeights {
   hiddenBias: Float32Array;
   /** b, f32[inputs] */
   outputBias: Float32Array;
-  /** f32[inputs]: the pull to zero of an input's weights, for one entry */
-  pulls: Float32Array;
+  /** f32[inputs]: the pull to zero of an input's row of V, for one entry, and of its row of W and its output bias */
+  encoderPulls: Float32Array;
+  decoderPulls: Float32Array;
 }
 
 /** Rows of the autoencoder, each a slot: their entries by input. */
@@ -109,7 +110,7 @@ function encode({ hidden, encoder, hiddenBias }: AutoRecWeights, batch: AutoRecB
 
 /** δ ← b + w·z − x, and the steps of b. Returns Σ δ². */
 function decode(weights: AutoRecWeights, state: AutoRecState, batch: AutoRecBatch, learningRate: number): number {
-  const { hidden, decoder, outputBias, pulls } = weights;
+  const { hidden, decoder, outputBias, decoderPulls: pulls } = weights;
   const { inputs, offsets, slots, values } = batch;
   const { codes, errors, powers, rates } = state;
   let squares = 0;
@@ -135,7 +136,11 @@ function decode(weights: AutoRecWeights, state: AutoRecState, batch: AutoRecBatc
 }
 
 /** D ← Σ δ W as W is before its step; W steps by Σ δ z. */
-function learnDecoder({ hidden, decoder, pulls }: AutoRecWeights, state: AutoRecState, batch: AutoRecBatch): void {
+function learnDecoder(
+  { hidden, decoder, decoderPulls: pulls }: AutoRecWeights,
+  state: AutoRecState,
+  batch: AutoRecBatch,
+): void {
   const { inputs, offsets, slots, numSlots } = batch;
   const { codes, codeErrors, errors, rates, sums } = state;
   codeErrors.fill(0, 0, numSlots * hidden);
@@ -172,7 +177,11 @@ function learnHiddenBias(
 }
 
 /** V steps by Σ x D. */
-function learnEncoder({ hidden, encoder, pulls }: AutoRecWeights, state: AutoRecState, batch: AutoRecBatch): void {
+function learnEncoder(
+  { hidden, encoder, encoderPulls: pulls }: AutoRecWeights,
+  state: AutoRecState,
+  batch: AutoRecBatch,
+): void {
   const { inputs, offsets, slots, values } = batch;
   const { codeErrors, rates, sums } = state;
   for (let active = 0; active < inputs.length; active++) {

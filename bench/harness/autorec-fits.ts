@@ -103,7 +103,7 @@ export function javascriptFit(setup: AutoRecSetup, reached: Reached): Competitor
       const durations: number[] = [];
       errors = [];
       for (let epoch = 1; epoch <= options.epochs; epoch++) {
-        const rate = learningRateOf(options, epoch);
+        const rate = learningRateOf(settings, epoch);
         const begin = performance.now();
         let squares = 0;
         for (const batch of batchOrder(settings, batches.length, epoch)) {

@@ -15,7 +15,7 @@ export function passTime(setup: AutoRecSetup, reached: Reached, pass: Pass, runn
   const { interactions, options } = setup;
   const { threads, reproducible, peak } = running;
   const name = nameOf(running);
-  const rate = learningRateOf(options, 1);
+  const rate = learningRateOf(setup.settings, 1);
   const speed = new EpochSpeed(setup, SUMS_OF[pass], peak);
   const errors: number[] = [];
   let passes: AutoRecPasses | undefined;

@@ -37,7 +37,7 @@ export async function setUpAutoRec(
     const context = { engine: host, variant: host.variant(all.reproducible), scope, run: { threads: all.threads } };
     const plan = { mean, output };
     const { data } = await autorecData(context, interactions, counts, all, plan, new TimeSlice());
-    const settings = settingsOf(all, { numRows: data.rows.length, numEntries: size }, 0);
+    const settings = settingsOf(all, { numRows: data.rows.length, numEntries: size }, { outputOffset: 0, unit: 1 });
     return { interactions, options: all, settings, data, scale: output.scale };
   } finally {
     scope.release();
@@ -47,7 +47,6 @@ export async function setUpAutoRec(
 /** The weights that training starts from, row by row. */
 export function startWeights({ options, settings, data }: AutoRecSetup): AutoRecWeights {
   const { hidden } = options;
-  const { regularization, damping } = settings;
   const draw = (purpose: number, deviation: number) => drawRows(data.inputCounts, hidden, deviation, settings, purpose);
   return {
     hidden,
@@ -55,9 +54,13 @@ export function startWeights({ options, settings, data }: AutoRecSetup): AutoRec
     decoder: draw(RandomPurpose.decoder, settings.decoderDeviation),
     hiddenBias: new Float32Array(hidden),
     outputBias: new Float32Array(data.inputCounts.length),
-    pulls: Float32Array.from(data.inputCounts, (count) => regularization + damping / Math.max(1, count)),
+    encoderPulls: pullsOf(data.inputCounts, 0, settings.encoderDamping),
+    decoderPulls: pullsOf(data.inputCounts, settings.regularization, settings.decoderDamping),
   };
 }
+
+const pullsOf = (counts: Uint32Array, regularization: number, damping: number): Float32Array =>
+  Float32Array.from(counts, (count) => regularization + damping / Math.max(1, count));
 
 /** N(0, deviation²) for inputs with entries, f32[inputs × hidden]. */
 function drawRows(

@@ -50,7 +50,7 @@ function learnDecoder(tile: usize, network: usize, batch: usize, errors: usize, 
     const place = placeOf(batch, active);
     scatter(rows + place, entrySlotsOf(batch), deltas, begin, end, errors);
     if (depth >= GATHER_CODES) gather(codes, entrySlotsOf(batch), deltas, begin, end, sums);
-    if (depth >= STEP_DECODER) step(active, network, batch, rows + place, state + place, sums);
+    if (depth >= STEP_DECODER) step(active, network, batch, rows + place, state + place, sums, load<u32>(network, 44));
   }
 }
 
@@ -71,7 +71,7 @@ function learnEncoder(tile: usize, network: usize, batch: usize, errors: usize, 
     gather(errors, entrySlotsOf(batch), values, beginOf(batch, active), beginOf(batch, active + 1), sums);
     if (depth <= GATHER_ERRORS) continue;
     const place = placeOf(batch, active);
-    step(active, network, batch, rows + place, state + place, sums);
+    step(active, network, batch, rows + place, state + place, sums, load<u32>(network, 96));
   }
 }
 
@@ -85,9 +85,9 @@ function placeOf(batch: usize, active: usize): usize {
   return <usize>load<u32>(inputsOf(batch) + (active << 2)) * TILE_BYTES;
 }
 
-function step(active: usize, network: usize, batch: usize, row: usize, state: usize, sums: usize): void {
+function step(active: usize, network: usize, batch: usize, row: usize, state: usize, sums: usize, pulls: usize): void {
   const input = <usize>load<u32>(inputsOf(batch) + (active << 2));
-  const pull = load<f32>(<usize>load<u32>(network, 44) + (input << 2));
+  const pull = load<f32>(pulls + (input << 2));
   const rate = load<f32>(<usize>load<u32>(batch, 32) + (active << 2));
   const share: f32 = 1 / <f32>((beginOf(batch, active + 1) - beginOf(batch, active)) >> 2);
   const second = state + <usize>load<u32>(network, 20);

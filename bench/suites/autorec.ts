@@ -95,7 +95,10 @@ function* largeCases(shapes: readonly Shape[], factors: number, quick: boolean):
     const fit: FreshFit = { model: "autorec", factors, batchSize, epochs: FRESH_EPOCHS, skipped: 1 };
     const words = shapes.map((shape) => {
       const size = { numRows: shape.numItems, numEntries: shape.numRatings };
-      const rows = settingsOf({ ...AUTOREC_DEFAULTS, hidden: factors, batchSize }, size, 0).batchSize;
+      const rows = settingsOf({ ...AUTOREC_DEFAULTS, hidden: factors, batchSize }, size, {
+        outputOffset: 0,
+        unit: 1,
+      }).batchSize;
       return `${wordsOf(shape)} in batches of ${rows}`;
     });
     for (const threads of quick ? [2] : [1, 2]) {

@@ -18,8 +18,10 @@ export interface AutoRecSettings {
   readonly outputOffset: number;
   /** Matrices like the weights that the optimiser keeps. */
   readonly stateMatrices: number;
+  readonly epochs: number;
   /** Of the first epoch. */
   readonly learningRate: number;
+  readonly schedule: LearningRateSchedule;
   /** rprop's first step. */
   readonly firstStep: number;
   readonly momentum: number;
@@ -52,7 +54,7 @@ export function settingsOf(
   { numRows, numEntries }: AutoRecSize,
   { outputOffset, unit }: { outputOffset: number; unit: number },
 ): AutoRecSettings {
-  const { optimizer, hidden, initialScale, epochs } = options;
+  const { optimizer, hidden, initialScale, epochs, learningRateSchedule: schedule } = options;
   const batchSize = batchSizeOf(options, numRows);
   const learningRate =
     options.learningRate === "auto" ? autoRate(options, epochs * Math.ceil(numRows / batchSize)) : options.learningRate;
@@ -71,7 +73,9 @@ export function settingsOf(
     outputOffset,
     stateMatrices: optimizer === "sgd" ? 1 : 2,
     firstStep: learningRate,
+    epochs,
     learningRate,
+    schedule: schedule === "auto" ? (optimizer === "rprop" ? "constant" : "linear") : schedule,
     momentum: options.momentum,
     beta1: 0.9,
     beta2: 0.999,
@@ -97,13 +101,8 @@ function autoRate({ optimizer, hidden }: AutoRecOptions, steps: number): number 
 }
 
 /** The rate of an epoch, from 1. */
-export function learningRateOf(
-  { optimizer, learningRateSchedule, epochs }: AutoRecOptions,
-  { learningRate }: AutoRecSettings,
-  epoch: number,
-): number {
-  const auto: LearningRateSchedule = optimizer === "rprop" ? "constant" : "linear";
-  return scheduledRate(learningRate, learningRateSchedule === "auto" ? auto : learningRateSchedule, epoch, epochs);
+export function learningRateOf({ learningRate, schedule, epochs }: AutoRecSettings, epoch: number): number {
+  return scheduledRate(learningRate, schedule, epoch, epochs);
 }
 
 const ADAM_EPSILON = 1e-8;

@@ -57,7 +57,8 @@ export class AutoRecTraining {
   readonly #batches: RowBatches;
   readonly #networkPtr: number;
   readonly #parametersPtr: number;
-  #steps = 0;
+  /** β₁ᵗ and β₂ᵗ after t steps. */
+  #powers: readonly [number, number] = [1, 1];
 
   private constructor(
     context: TrainingContext,
@@ -231,19 +232,12 @@ export class AutoRecTraining {
 
   /** The hidden bias takes a step in every batch: its rate has Adam's correction for so many. */
   #setStep(learningRate: number): void {
-    this.#steps++;
     const { optimizer, beta1, beta2 } = this.#settings;
-    const words = this.#context.engine.arena.float32(this.#parametersPtr, Parameter.hiddenBiasRate + 1);
-    let correction = 1;
-    if (optimizer === "adam") {
-      let [power1, power2] = [1, 1];
-      for (let step = 0; step < Math.min(this.#steps, 40_000); step++) {
-        power1 *= beta1;
-        power2 *= beta2;
-      }
-      correction = Math.sqrt(1 - power2) / (1 - power1);
-    }
-    words[Parameter.hiddenBiasRate] = learningRate * correction;
+    this.#powers = [this.#powers[0] * beta1, this.#powers[1] * beta2];
+    const [power1, power2] = this.#powers;
+    const correction = optimizer === "adam" ? Math.sqrt(1 - power2) / (1 - power1) : 1;
+    const floats = this.#context.engine.arena.float32(this.#parametersPtr, PARAMETER_WORDS);
+    floats[Parameter.hiddenBiasRate] = learningRate * correction;
   }
 }
 

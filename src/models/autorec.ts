@@ -210,7 +210,7 @@ export class AutoRec extends EngineModel<AutoRecParts> {
         epochs: this.options.epochs,
         size: train.size,
         best,
-        learningRate: (epoch) => learningRateOf(this.options, settings, epoch),
+        learningRate: (epoch) => learningRateOf(settings, epoch),
         train: async (epoch, learningRate) => {
           const trainRmse = output.scale * Math.sqrt((await training.runEpoch(epoch, learningRate)) / train.size);
           if (!(trainRmse < DIVERGED * spread))

@@ -45,7 +45,7 @@ test.each(cases)("plain JavaScript takes the kernels' steps, %o", async (options
   for (let epoch = 1; epoch <= EPOCHS; epoch++) {
     let squares = 0;
     for (const batch of batchOrder(setup.settings, batches.length, epoch)) {
-      squares += autorecStep(weights, state, batches[batch]!, learningRateOf(setup.options, epoch));
+      squares += autorecStep(weights, state, batches[batch]!, learningRateOf(setup.settings, epoch));
     }
     errors.push(setup.scale * Math.sqrt(squares / interactions.size));
   }
@@ -116,7 +116,7 @@ describe.each([1, 3])("pass by pass on %i threads", (threads) => {
     const { errors } = await fitted({ ...setup.options, threads });
     const passes = await AutoRecPasses.open(setup, { threads, reproducible: false });
     for (let epoch = 1; epoch <= EPOCHS; epoch++) {
-      const { rmse, ms } = await passes.runEpoch(epoch, learningRateOf(setup.options, epoch));
+      const { rmse, ms } = await passes.runEpoch(epoch, learningRateOf(setup.settings, epoch));
       expect(rmse).toBe(errors[epoch - 1]);
       for (const time of Object.values(ms)) expect(time).toBeGreaterThan(0);
     }
