@@ -114,7 +114,7 @@ export const UNEVEN: Split = {
 export class KernelTraining {
   readonly placed: PlacedNetwork;
   readonly batches: readonly PlacedBatch[];
-  readonly workspacePtr: number;
+  workspacePtr: number;
   readonly #settings: KernelSettings;
   #steps = 0;
 

@@ -38,30 +38,34 @@ export interface PlacedBatch {
   readonly rates: Placed<Float32Array>;
 }
 
-/** Words of `NetworkWords` that are addresses, and arrays that kernels write. */
-type ArrayName =
-  | "encoder"
-  | "decoder"
-  | "encoderState"
-  | "decoderState"
-  | "hiddenBias"
-  | "hiddenBiasState"
-  | "outputBias"
-  | "outputBiasState"
-  | "powers"
-  | "codes"
-  | "codeSlopes"
-  | "codeRows"
-  | "codeErrors"
-  | "gradient";
+/** The words of a network that are addresses of arrays. */
+export const ARRAY_NAMES = [
+  "encoder",
+  "encoderState",
+  "decoder",
+  "decoderState",
+  "hiddenBias",
+  "hiddenBiasState",
+  "outputBias",
+  "outputBiasState",
+  "powers",
+  "pulls",
+  "codes",
+  "codeErrors",
+  "codeSlopes",
+  "codeRows",
+  "parameters",
+  "gradient",
+] as const;
+export type ArrayName = (typeof ARRAY_NAMES)[number];
 
 export class PlacedNetwork {
   readonly memory: KernelMemory;
   readonly kernels: AutorecKernels;
   readonly arena: Arena;
-  readonly ptr: number;
-  readonly parametersPtr: number;
-  readonly words: NetworkWords;
+  /** The descriptor's byte address. */
+  ptr: number;
+  words: NetworkWords;
   readonly tiles: number;
   readonly #numInputs: number;
   readonly #hidden: number;
@@ -75,9 +79,8 @@ export class PlacedNetwork {
     this.#numInputs = network.outputBias.length;
     this.#hidden = network.hidden;
     this.tiles = tilesOf(network.hidden);
-    this.parametersPtr = placeParameters(this.arena, this);
-    this.#writeParameters(network, settings);
     this.words = this.#allocate(network, settings, mostSlots);
+    this.#writeParameters(network, settings);
     this.#writeWeights(network);
     this.ptr = placeNetwork(this.arena, this, this.words);
     if (settings.optimizer === "rprop") this.#writeFirstSteps(settings.firstStep);
@@ -95,6 +98,15 @@ export class PlacedNetwork {
   array(name: ArrayName): Float32Array {
     const ptr = this.words[name]!;
     return this.arena.float32(ptr, this.#sizes.get(ptr)!);
+  }
+
+  /** Puts an array somewhere else. */
+  moveArray(name: ArrayName, move: (ptr: number, bytes: number) => number): void {
+    const floats = this.array(name).length;
+    const ptr = move(this.words[name]!, floats * 4);
+    this.#sizes.set(ptr, floats);
+    this.words = { ...this.words, [name]: ptr };
+    this.ptr = placeNetwork(this.arena, this, this.words);
   }
 
   /** One matrix of inputs × hidden out of its tiles, the `matrix`-th behind an address. */
@@ -152,7 +164,7 @@ export class PlacedNetwork {
 
   /** Word of the parameter block. */
   setParameter(word: number, value: number): void {
-    this.arena.float32(this.parametersPtr, 24)[word] = value;
+    this.arena.float32(this.words.parameters!, 24)[word] = value;
   }
 
   #untile(ptr: number, rows: number, tileBytes: number): Float64Array[] {
@@ -195,14 +207,14 @@ export class PlacedNetwork {
       activation: ACTIVATION_CODES[network.activation],
       outputActivation: ACTIVATION_CODES[network.outputActivation],
       optimizer: OPTIMIZER_CODES[optimizer],
-      parameters: this.parametersPtr,
+      parameters: placeParameters(this.arena, this),
       gradient: this.allocate(this.tiles * UNITS * 4, "any"),
     };
   }
 
   #writeParameters({ outputOffset }: TwinNetwork, { rate, numbers, dropout }: KernelSettings): void {
-    const floats = this.arena.float32(this.parametersPtr, 24);
-    const words = this.arena.uint32(this.parametersPtr, 24);
+    const floats = this.arena.float32(this.words.parameters!, 24);
+    const words = this.arena.uint32(this.words.parameters!, 24);
     floats[Parameter.learningRate] = rate;
     floats.set(numbers, Parameter.first);
     floats[Parameter.outputOffset] = outputOffset;
