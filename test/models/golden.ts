@@ -5,6 +5,8 @@
 import { syntheticRatings } from "../../src/data/synthetic.js";
 import { load } from "../../src/load.js";
 import { AlternatingLeastSquares } from "../../src/models/alternating-least-squares.js";
+import { AutoRec } from "../../src/models/autorec.js";
+import type { AutoRecOptions } from "../../src/models/autorec-options.js";
 import { ImplicitALS } from "../../src/models/implicit-als.js";
 import { MatrixFactorization } from "../../src/models/matrix-factorization.js";
 import type { ItemRankings } from "../../src/models/model.js";
@@ -80,6 +82,73 @@ export async function alternatingHash(name: AlternatingName, threads = 0): Promi
   const answers = [score, ...contributions.map(({ contribution }) => contribution)];
   const biases = model instanceof AlternatingLeastSquares ? [model.userBias, model.itemBias] : [];
   const hash = hashWords([model.userFactors.values, model.itemFactors.values, ...biases, Float32Array.from(answers)]);
+  model.dispose();
+  return hash;
+}
+
+/** The autoencoders whose bits are pinned: all options set, so that no default changes them. */
+const AUTOENCODERS = {
+  "items, adam": { orientation: "item", optimizer: "adam", learningRate: 0.01 },
+  "items, sgd": { orientation: "item", optimizer: "sgd", learningRate: 0.05, activation: "tanh", dropout: 0.2 },
+  "items, rprop": { orientation: "item", optimizer: "rprop", learningRate: 0.001, outputActivation: "sigmoid" },
+  "users, adam": { orientation: "user", optimizer: "adam", learningRate: 0.01, outputActivation: "tanh" },
+  "users, sgd": { orientation: "user", optimizer: "sgd", learningRate: 0.005, activation: "relu", centering: "mean" },
+  "users, rprop": { orientation: "user", optimizer: "rprop", learningRate: 0.001, outputActivation: "relu" },
+} as const satisfies Record<string, Partial<AutoRecOptions>>;
+
+const AUTOENCODER: Omit<AutoRecOptions, "orientation" | "optimizer" | "learningRate" | "threads"> = {
+  hidden: 45,
+  activation: "sigmoid",
+  outputActivation: "identity",
+  epochs: 3,
+  batchSize: 37,
+  learningRateSchedule: "linear",
+  momentum: 0.9,
+  regularization: 0.02,
+  damping: 0.5,
+  dropout: 0,
+  centering: "biases",
+  initialScale: 0.3,
+  clip: false,
+  seed: 7,
+  reproducible: true,
+};
+
+export type AutoencoderName = keyof typeof AUTOENCODERS;
+
+/** What `autoencoderHash` must give; where training is to change, what the test says that it has got. */
+export const EXPECTED_AUTOENCODER_HASHES: Readonly<Record<AutoencoderName, string>> = {
+  "items, adam": "bc003cf25d44f130",
+  "items, sgd": "d39c1660475e1886",
+  "items, rprop": "ee9ad620fb72ebd5",
+  "users, adam": "10af23235321c1d0",
+  "users, sgd": "4382cb272dbe122b",
+  "users, rprop": "8a174e16ef31cd4d",
+};
+
+/** Fits an autoencoder to 12,000 made-up ratings, folds in on both sides, and hashes the bits of what it learned and says. */
+export async function autoencoderHash(name: AutoencoderName, threads = 0): Promise<string> {
+  const { interactions } = syntheticRatings({ numUsers: 300, numItems: 200, numRatings: 12_000, seed: 44 });
+  const model = await new AutoRec({ ...AUTOENCODER, ...AUTOENCODERS[name], threads }).fit(interactions);
+  const all = [...interactions];
+  const visitor = model.foldIn(all.filter(({ userId }) => userId === 1));
+  const novelty = model.foldInItem(all.filter(({ itemId }) => itemId === 2));
+  const [users, items] = [model.users.toArray(), model.items.toArray()];
+  const answers = [
+    model.predictMany(
+      users,
+      users.map(() => 1),
+    ),
+    model.predictMany(
+      items.map(() => visitor),
+      items,
+    ),
+    model.predictMany(
+      users,
+      users.map(() => novelty),
+    ),
+  ];
+  const hash = hashWords([model.codes.values, model.outputWeights.values, ...answers]);
   model.dispose();
   return hash;
 }
