@@ -45,8 +45,8 @@ describe.each(ORIENTATIONS)("hardly any data, rows by %s", (orientation) => {
 
   test.each(ACTIVATIONS)("all ratings equal, %s outputs: all predictions are", async (outputActivation) => {
     for (const [optimizer, value, centering] of [
-      ["adam", 0, "mean"],
-      ["sgd", 4, "none"],
+      ["adam", 0, "none"],
+      ["sgd", 4, "mean"],
       ["rprop", -2.5, "biases"],
     ] as const) {
       const equal = mapValues(SMALL, () => value);
@@ -54,7 +54,7 @@ describe.each(ORIENTATIONS)("hardly any data, rows by %s", (orientation) => {
       for (const clip of [true, false]) {
         const scores = allScores(await fitted(equal, { ...options, clip }), equal);
         const isExact = clip || outputActivation === "sigmoid" || outputActivation === "tanh"; // their range is the value
-        for (const score of scores) expect(Math.abs(score - value)).toBeLessThanOrEqual(isExact ? 0 : 1);
+        for (const score of scores) expect(Math.abs(score - value)).toBeLessThanOrEqual(isExact ? 0 : 0.1);
       }
     }
   });
