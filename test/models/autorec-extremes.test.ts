@@ -119,6 +119,31 @@ describe.each(ORIENTATIONS)("numbers of any size, rows by %s", (orientation) => 
     }
   });
 
+  test("partialFit: an error that says so, or an answer; the model is then as it was", async () => {
+    for (const activation of ["identity", "sigmoid"] as const) {
+      for (const value of [1e10, 1e15, 1e20, 3e38, -3e38]) {
+        const model = await fitted(SMALL, { ...options, activation });
+        const before = allScores(model, SMALL);
+        const more = Interactions.fromObjects([
+          { userId: 1, itemId: 1, value },
+          { userId: 1, itemId: 2, value: -value },
+        ]);
+        const outcome = await model.partialFit(more).then(
+          () => "learned",
+          (error: Error) => error.message,
+        );
+        if (Math.abs(value) < 1e16) expect(outcome).toBe("learned");
+        else
+          expect(outcome).toMatch(
+            /^partialFit: the interactions of (user|item) \d have no solution in single precision/,
+          );
+        const scores = allScores(model, SMALL);
+        if (outcome === "learned") expect(scores.every(Number.isFinite)).toBe(true);
+        else expect(scores).toEqual(before);
+      }
+    }
+  });
+
   test("values of which squares cannot be f32: an error or an answer, never NaN", async () => {
     for (const factor of [1e14, 1e25, 1e37, 1e-38, 1e-44]) {
       const data = mapValues(SMALL, (value) => value * factor);
