@@ -67,6 +67,7 @@ const METADATA = [
   "GlobalMean",
   "BiasModel",
   "MatrixFactorization",
+  "AutoRec",
   "constructor",
 ];
 

@@ -2,8 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { OptimizerName } from "../../src/models/optimizers.js";
 import {
   type AlternatingName,
+  type AutoencoderName,
   alternatingHash,
+  autoencoderHash,
   EXPECTED_ALTERNATING_HASHES,
+  EXPECTED_AUTOENCODER_HASHES,
   EXPECTED_FIT_HASHES,
   EXPECTED_SERVING_HASH,
   fitHash,
@@ -19,6 +22,12 @@ describe.each(Object.keys(EXPECTED_FIT_HASHES) as OptimizerName[])("%s", (optimi
 describe.each(Object.keys(EXPECTED_ALTERNATING_HASHES) as AlternatingName[])("alternating: %s", (name) => {
   test.each([1, 2, 3, 5, 7])("a fit on %i threads has the bits it has everywhere", async (threads) => {
     expect(await alternatingHash(name, threads)).toBe(EXPECTED_ALTERNATING_HASHES[name]);
+  });
+});
+
+describe.each(Object.keys(EXPECTED_AUTOENCODER_HASHES) as AutoencoderName[])("an autoencoder of %s", (name) => {
+  test.each([1, 2, 3, 5, 7])("a fit on %i threads has the bits it has everywhere", async (threads) => {
+    expect({ [name]: await autoencoderHash(name, threads) }).toEqual({ [name]: EXPECTED_AUTOENCODER_HASHES[name] });
   });
 });
 

@@ -5,6 +5,8 @@
 import { syntheticRatings } from "../../src/data/synthetic.js";
 import { load } from "../../src/load.js";
 import { AlternatingLeastSquares } from "../../src/models/alternating-least-squares.js";
+import { AutoRec } from "../../src/models/autorec.js";
+import type { AutoRecOptions } from "../../src/models/autorec-options.js";
 import { ImplicitALS } from "../../src/models/implicit-als.js";
 import { MatrixFactorization } from "../../src/models/matrix-factorization.js";
 import type { ItemRankings } from "../../src/models/model.js";
@@ -80,6 +82,73 @@ export async function alternatingHash(name: AlternatingName, threads = 0): Promi
   const answers = [score, ...contributions.map(({ contribution }) => contribution)];
   const biases = model instanceof AlternatingLeastSquares ? [model.userBias, model.itemBias] : [];
   const hash = hashWords([model.userFactors.values, model.itemFactors.values, ...biases, Float32Array.from(answers)]);
+  model.dispose();
+  return hash;
+}
+
+/** The autoencoders whose bits are pinned: all options set, so that no default changes them. */
+const AUTOENCODERS = {
+  "items, adam": { orientation: "item", optimizer: "adam", learningRate: 0.01 },
+  "items, sgd": { orientation: "item", optimizer: "sgd", learningRate: 0.05, activation: "tanh" },
+  "items, rprop": { orientation: "item", optimizer: "rprop", learningRate: 0.001, outputActivation: "sigmoid" },
+  "users, adam": { orientation: "user", optimizer: "adam", learningRate: 0.01, outputActivation: "tanh" },
+  "users, sgd": { orientation: "user", optimizer: "sgd", learningRate: 0.005, activation: "relu", centering: "mean" },
+  "users, rprop": { orientation: "user", optimizer: "rprop", learningRate: 0.001, outputActivation: "relu" },
+} as const satisfies Record<string, Partial<AutoRecOptions>>;
+
+const AUTOENCODER: Omit<AutoRecOptions, "orientation" | "optimizer" | "learningRate" | "threads"> = {
+  hidden: 45,
+  activation: "sigmoid",
+  outputActivation: "identity",
+  epochs: 3,
+  batchSize: 37,
+  learningRateSchedule: "linear",
+  momentum: 0.9,
+  regularization: 0.02,
+  damping: 0.5,
+  dropout: 0.2,
+  centering: "biases",
+  initialScale: 0.3,
+  clip: false,
+  seed: 7,
+  reproducible: true,
+};
+
+export type AutoencoderName = keyof typeof AUTOENCODERS;
+
+/** What `autoencoderHash` must give. Where its bits are to change, golden.test.ts tells the new hashes. */
+export const EXPECTED_AUTOENCODER_HASHES: Readonly<Record<AutoencoderName, string>> = {
+  "items, adam": "d971d34d944126e6",
+  "items, sgd": "b3b1c0026a625f1a",
+  "items, rprop": "6ec0d1a7ee9d5c84",
+  "users, adam": "d0f719c35a23593e",
+  "users, sgd": "dbaf400dc9790630",
+  "users, rprop": "d90e06c7f31e883a",
+};
+
+/** Fits an autoencoder to 40,000 made-up ratings, folds in on both sides, and hashes the bits of what it learned and says. */
+export async function autoencoderHash(name: AutoencoderName, threads = 0): Promise<string> {
+  const { interactions } = syntheticRatings({ numUsers: 300, numItems: 200, numRatings: 40_000, seed: 44 });
+  const model = await new AutoRec({ ...AUTOENCODER, ...AUTOENCODERS[name], threads }).fit(interactions);
+  const all = [...interactions];
+  const visitor = model.foldIn(all.filter(({ userId }) => userId === 1));
+  const novelty = model.foldInItem(all.filter(({ itemId }) => itemId === 2));
+  const [users, items] = [model.users.toArray(), model.items.toArray()];
+  const answers = [
+    model.predictMany(
+      users,
+      users.map(() => 1),
+    ),
+    model.predictMany(
+      items.map(() => visitor),
+      items,
+    ),
+    model.predictMany(
+      users,
+      users.map(() => novelty),
+    ),
+  ];
+  const hash = hashWords([model.codes.values, model.outputWeights.values, ...answers]);
   model.dispose();
   return hash;
 }
