@@ -33,7 +33,8 @@ function codesOf(variant: Variant, activation: TwinActivation, numbers: Float32A
     decoder: [zeros()],
     hiddenBias: Float64Array.from(numbers),
     outputBias: new Float64Array(1),
-    pulls: [0],
+    encoderPulls: [0],
+    decoderPulls: [0],
   };
   const training = new KernelTraining(variant, network, SETTINGS.sgd, { batches: [INPUTLESS] });
   training.encode(0);
@@ -95,7 +96,8 @@ describe.each(VARIANTS)("%s", (variant) => {
       decoder: [Float64Array.of(1)],
       hiddenBias: new Float64Array(1),
       outputBias: new Float64Array(1),
-      pulls: [0],
+      encoderPulls: [0],
+      decoderPulls: [0],
     };
     const inputs = Array.from(numbers, (x) => [x]);
     const batch = { inputs, targets: inputs.map(() => [0]), numbers: inputs.map((_, slot) => slot) };

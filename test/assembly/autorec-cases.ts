@@ -62,7 +62,8 @@ export function randomNetwork({ hidden, activation = "sigmoid", outputActivation
     decoder: rows(1.5 / Math.sqrt(hidden)),
     hiddenBias: Float64Array.from({ length: hidden }, () => centred(0.5)),
     outputBias: Float64Array.from({ length: NUM_INPUTS }, () => centred(0.5)),
-    pulls: Float32Array.from({ length: NUM_INPUTS }, () => 0.1 * random.nextUniform()),
+    encoderPulls: Float32Array.from({ length: NUM_INPUTS }, () => 0.1 * random.nextUniform()),
+    decoderPulls: Float32Array.from({ length: NUM_INPUTS }, () => 0.1 * random.nextUniform()),
   } satisfies TwinNetwork;
 }
 

@@ -77,8 +77,15 @@ function randomWeights(numInputs: number, activation: TwinActivation, outputActi
   const rows = (): Float64Array[] => Array.from({ length: numInputs }, () => numbers(HIDDEN));
   const [encoder, decoder] = [rows(), rows()];
   const [hiddenBias, outputBias] = [numbers(HIDDEN), numbers(numInputs)];
-  const pulls = Float32Array.from({ length: numInputs }, (_, input) => 0.02 * (1 + input));
-  const own = { hidden: HIDDEN, activation, outputActivation, outputOffset: 0.25, pulls };
+  const pulls = (unit: number) => Float32Array.from({ length: numInputs }, (_, input) => unit * (1 + input));
+  const own = {
+    hidden: HIDDEN,
+    activation,
+    outputActivation,
+    outputOffset: 0.25,
+    encoderPulls: pulls(0.02),
+    decoderPulls: pulls(0.03),
+  };
   return { ...own, encoder, decoder, hiddenBias, outputBias };
 }
 

@@ -49,7 +49,8 @@ export const ARRAY_NAMES = [
   "outputBias",
   "outputBiasState",
   "powers",
-  "pulls",
+  "encoderPulls",
+  "decoderPulls",
   "codes",
   "codeErrors",
   "codeSlopes",
@@ -202,7 +203,8 @@ export class PlacedNetwork {
       outputBias: this.allocate(numInputs * 4),
       outputBiasState: this.allocate(numInputs * 8),
       powers: this.allocate(numInputs * 8),
-      pulls: this.allocate(numInputs * 4),
+      encoderPulls: this.allocate(numInputs * 4),
+      decoderPulls: this.allocate(numInputs * 4),
       codeErrors: this.allocate(this.tiles * codes.codeTileBytes!, "any"),
       activation: ACTIVATION_CODES[network.activation],
       outputActivation: ACTIVATION_CODES[network.outputActivation],
@@ -226,7 +228,7 @@ export class PlacedNetwork {
   }
 
   #writeWeights(network: TwinNetwork): void {
-    const { tileBytes, pulls } = this.words;
+    const { tileBytes, encoderPulls, decoderPulls } = this.words;
     for (const name of ["encoder", "decoder"] as const) {
       network[name].forEach((row, input) => {
         row.forEach((weight, unit) => {
@@ -239,7 +241,8 @@ export class PlacedNetwork {
     this.array("hiddenBias").set(network.hiddenBias);
     this.array("outputBias").set(network.outputBias);
     this.array("powers").fill(1);
-    this.arena.float32(pulls!, this.#numInputs).set(Array.from(network.pulls));
+    this.arena.float32(encoderPulls!, this.#numInputs).set(Array.from(network.encoderPulls));
+    this.arena.float32(decoderPulls!, this.#numInputs).set(Array.from(network.decoderPulls));
   }
 
   #writeFirstSteps(step: number): void {

@@ -139,6 +139,7 @@ export class AutoRecTwin {
     const numEntries = counts.reduce((sum, count) => sum + count, 0);
     const numRows = this.#rows().length;
     const words = new Uint32Array(4);
+    const unit = (this.#spread / this.#output.scale) ** 2; // errors count in units of the ratings' spread
     const rows = (purpose: number, deviation: number): Float64Array[] =>
       counts.map((count, input) =>
         Float64Array.from({ length: hidden }, (_, unit) => {
@@ -155,7 +156,8 @@ export class AutoRecTwin {
       decoder: rows(RandomPurpose.decoder, initialScale / Math.sqrt(hidden)),
       hiddenBias: new Float64Array(hidden),
       outputBias: new Float64Array(counts.length),
-      pulls: counts.map((count) => regularization + damping / Math.max(1, count)),
+      encoderPulls: counts.map((count) => (unit * damping) / Math.max(1, count)),
+      decoderPulls: counts.map((count) => unit * (regularization + (damping * hidden) / 4 / Math.max(1, count))),
     };
   }
 

@@ -114,14 +114,15 @@ export class TwinTraining {
     const { step } = this.#optimizer;
     counts.forEach((count, input) => {
       if (count === 0) return;
-      const pull = network.pulls[input]!;
+      const outward = network.decoderPulls[input]!;
       for (const part of ["encoder", "decoder"] as const) {
+        const pull = part === "encoder" ? network.encoderPulls[input]! : outward;
         const values = network[part][input]!;
         const mean = gradient[part][input]!.map((g, unit) => g / count + pull * values[unit]!);
         step(values, states[part][input]!, mean, rate);
       }
       const bias = network.outputBias.subarray(input, input + 1);
-      const mean = Float64Array.of(gradient.outputBias[input]! / count + pull * bias[0]!);
+      const mean = Float64Array.of(gradient.outputBias[input]! / count + outward * bias[0]!);
       step(bias, states.outputBias[input]!, mean, rate);
     });
     const numEntries = counts.reduce((sum, count) => sum + count, 0);

@@ -41,8 +41,9 @@ export interface TwinNetwork extends TwinWeights {
   readonly outputActivation: TwinActivation;
   /** What every output is offset by, before its activation. */
   readonly outputOffset: number;
-  /** What an input's weights are pulled to zero by at each of its entries. */
-  readonly pulls: ArrayLike<number>;
+  /** What an input's row of V is pulled to zero by at each of its entries, and its row of W and its output bias. */
+  readonly encoderPulls: ArrayLike<number>;
+  readonly decoderPulls: ArrayLike<number>;
 }
 
 /** Rows of the autoencoder, dense: one number for each input, undefined where nothing was observed. */
@@ -115,15 +116,15 @@ export function entryCounts({ inputs }: TwinBatch, numInputs: number): number[] 
   return Array.from({ length: numInputs }, (_, input) => inputs.filter((row) => row[input] !== undefined).length);
 }
 
-/** Half of what is minimised: ½ Σ e² + ½ Σ_j n_j pull_j (‖w_j‖² + ‖v_j‖² + b_j²). */
+/** Half of what is minimised: ½ Σ e² + ½ Σ_j n_j (decoder pull_j (‖w_j‖² + b_j²) + encoder pull_j ‖v_j‖²). */
 export function twinObjective(network: TwinNetwork, batch: TwinBatch, dropout?: TwinDropout): number {
   const square = (row: Float64Array): number => row.reduce((sum, each) => sum + each * each, 0);
   const counts = entryCounts(batch, network.outputBias.length);
   return counts.reduce(
     (sum, count, input) => {
-      const squares =
-        square(network.encoder[input]!) + square(network.decoder[input]!) + network.outputBias[input]! ** 2;
-      return sum + 0.5 * count * network.pulls[input]! * squares;
+      const outward = square(network.decoder[input]!) + network.outputBias[input]! ** 2;
+      const inward = square(network.encoder[input]!);
+      return sum + 0.5 * count * (network.decoderPulls[input]! * outward + network.encoderPulls[input]! * inward);
     },
     0.5 * twinLoss(network, batch, dropout),
   );
