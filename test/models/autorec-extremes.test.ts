@@ -180,7 +180,15 @@ test.each(ORIENTATIONS)("any rating scale has the same predictions on it, rows b
 
 describe("bounded outputs keep the range of the ratings with clip: false", () => {
   test.each(ORIENTATIONS)("rows by %s", async (orientation) => {
-    const options = { orientation, hidden: 40, epochs: 30, learningRate: 0.1, regularization: 0, initialScale: 2 };
+    const options = {
+      orientation,
+      hidden: 40,
+      epochs: 30,
+      learningRate: 0.1,
+      regularization: 0,
+      damping: 0,
+      initialScale: 2,
+    };
     for (const outputActivation of ["sigmoid", "tanh", "relu"] as const) {
       const model = await fitted(SMALL, { ...options, outputActivation, clip: false, centering: "mean" });
       const scores = allScores(model, SMALL);

@@ -46,7 +46,7 @@ export function inputScores(
   train: Interactions,
   entries: readonly { id: Id; value: number }[],
 ): Float64Array {
-  const { orientation, outputActivation, regularization: perEntry, damping } = model.options;
+  const { orientation, outputActivation, regularization: perEntry, hidden } = model.options;
   const rows = orientation === "item" ? model.items : model.users;
   const link = linkOf(model, train);
   const isLinear = outputActivation === "identity";
@@ -60,6 +60,7 @@ export function inputScores(
   };
   const columns = entries.map(({ id }) => rows.indexOf(id));
   const values = entries.map(({ value }) => link.raw(value));
+  const damping = (model.options.damping * hidden) / 4;
   const ridge = { perEntry, damping, biasPerEntry: 0, biasDamping: BIAS_DAMPING, offset };
   const solved = solveEquations(ridgeEquations(codes, { columns, values }, ridge));
   return Float64Array.from(codes.factors, (code, row) => {
