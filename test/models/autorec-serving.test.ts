@@ -157,6 +157,17 @@ describe.each(ORIENTATIONS)("partialFit, rows by %s", (orientation) => {
     },
   );
 
+  test("everybody folds in as they are stored, then as before", async () => {
+    for (const centering of ["biases", "mean"] as const) {
+      const model = await fitted({ orientation, centering });
+      await model.partialFit(MORE);
+      for (const id of rowsOf(ALL, orientation)) {
+        const folded = foldRow(model, orientation, ALL, id, 1);
+        expect(rowScores(model, orientation, folded)).toEqual(rowScores(model, orientation, id));
+      }
+    }
+  });
+
   test("a new input is heard by no code: a row of it alone is a row of nothing, but for its bias", async () => {
     const model = await fitted({ orientation, centering: "mean" });
     const isItem = orientation === "item";
