@@ -16,8 +16,8 @@ export interface RowBatch {
   /** The descriptor's byte address. */
   readonly ptr: number;
   readonly numSlots: number;
-  /** u32[active + 1]: where the entries of each active input begin. */
-  readonly offsets: Uint32Array;
+  /** The active inputs in half-open ranges of about equal work. */
+  readonly activeRanges: readonly (readonly [begin: number, end: number])[];
 }
 
 export interface RowBatches {
@@ -69,8 +69,8 @@ export async function placeRowBatches(
   const batches = places.map((place): RowBatch => {
     const words = [place.numSlots, place.numActive, place.activePtr, place.offsetsPtr, place.slotsPtr, place.inputsPtr];
     arena.uint32(place.ptr, BATCH_WORDS).set([...words, place.targetsPtr, deltasPtr, ratesPtr, place.numbersPtr]);
-    const offsets = arena.uint32(place.offsetsPtr, place.numActive + 1).slice();
-    return { ptr: place.ptr, numSlots: place.numSlots, offsets };
+    const offsets = arena.uint32(place.offsetsPtr, place.numActive + 1);
+    return { ptr: place.ptr, numSlots: place.numSlots, activeRanges: rangesOf(offsets, place.numSlots) };
   });
   for (const [at, row] of rows.entries()) {
     const { numbersPtr, numSlots } = places[plan.batchOf[row]!]!;
@@ -78,6 +78,23 @@ export async function placeRowBatches(
   }
   const numEntries = counts.entries.reduce((sum, count) => sum + count, 0);
   return { batches, mostSlots: Math.max(0, ...plan.sizes), numEntries };
+}
+
+/** Entries of a range for each slot: so often, on the average, is a code read that was brought from far away. */
+const READS_PER_CODE = 16;
+const LEAST_ENTRIES_PER_RANGE = 2048;
+
+/** Active inputs in ranges of so many entries, by where those begin. */
+function rangesOf(offsets: Uint32Array, numSlots: number): [begin: number, end: number][] {
+  const most = Math.max(LEAST_ENTRIES_PER_RANGE, numSlots * READS_PER_CODE);
+  const result: [number, number][] = [];
+  let begin = 0;
+  for (let at = 1; at < offsets.length; at++) {
+    if (at + 1 < offsets.length && offsets[at]! - offsets[begin]! < most) continue;
+    result.push([begin, at]);
+    begin = at;
+  }
+  return result;
 }
 
 /** Where each row goes. */

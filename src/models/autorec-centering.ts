@@ -1,11 +1,15 @@
 /** What AutoRec takes off a value before it comes to the encoder. */
 import type { SparseMatrix } from "../data/sparse-matrix.js";
+import type { TimeSlice } from "../engine/time-slice.js";
 
 /** What is taken off: nothing, the mean, or the mean and the biases of user and item. */
 export type CenteringName = "none" | "mean" | "biases";
 
 /** δ of the biases: as many more entries as each row is thought to have, all of them just as expected. */
 export const BIAS_DAMPING = 5;
+
+/** Columns between two looks at the clock. */
+const COLUMNS_PER_LOOK = 256;
 
 /** x = (value − offset − b_column − b_row) / scale, of rows that are encoded; a row's bias follows from its entries. */
 export class Centering {
@@ -31,7 +35,8 @@ export class Centering {
   }
 
   /** The bias of every row, f32[rows], by the matrix mirrored: its rows are the columns here. */
-  rowBiases({ numRows: numColumns, numColumns: numRows, offsets, columns: rows, values }: SparseMatrix): Float32Array {
+  async rowBiases(byColumn: SparseMatrix, slice: TimeSlice): Promise<Float32Array> {
+    const { numRows: numColumns, numColumns: numRows, offsets, columns: rows, values } = byColumn;
     if (this.name !== "biases") return new Float32Array(numRows);
     const sums = new Float64Array(numRows);
     const counts = new Uint32Array(numRows);
@@ -41,6 +46,7 @@ export class Centering {
         sums[rows[entry]!]! += values[entry]! - base;
         counts[rows[entry]!]!++;
       }
+      if (column % COLUMNS_PER_LOOK === 0 && slice.isOver) await slice.pause();
     }
     return Float32Array.from(sums, (sum, row) => sum / (counts[row]! + BIAS_DAMPING));
   }
@@ -51,12 +57,12 @@ export class Centering {
   }
 
   /** For a matrix of more columns, mirrored: those behind the old ones get their biases from their entries. */
-  grown(byColumn: SparseMatrix): Centering {
+  async grown(byColumn: SparseMatrix, slice: TimeSlice): Promise<Centering> {
     const columnBias = new Float32Array(byColumn.numRows);
     columnBias.set(this.columnBias);
     const next = new Centering(this.name, this, columnBias);
     if (this.name !== "biases") return next;
-    const ofRows = new Centering(this.name, this, next.rowBiases(byColumn));
+    const ofRows = new Centering(this.name, this, await next.rowBiases(byColumn, slice));
     const { offsets, columns: rows, values } = byColumn;
     for (let column = this.columnBias.length; column < byColumn.numRows; column++) {
       const [begin, end] = [offsets[column]!, offsets[column + 1]!];

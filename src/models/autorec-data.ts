@@ -45,7 +45,7 @@ export async function autorecData(
   }
   const scale = spreadOf(train, mean);
   const centering = new Centering(options.centering, { offset: mean, scale }, columnBias);
-  const rowBias = centering.rowBiases(matrix);
+  const rowBias = await centering.rowBiases(matrix, slice);
   const numbers = { rowBias, columnBias, offset: mean, scale, target: output.target };
   const withEntries = Uint32Array.from(rowCounts.keys()).filter((row) => rowCounts[row]! > 0);
   const rows = shuffled(withEntries, new RandomStream(options.seed, RandomPurpose.batchRows));

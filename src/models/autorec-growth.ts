@@ -20,8 +20,8 @@ export async function growAutoRec(
   await context.engine.prepare(context.variant, AUTOREC_KERNELS);
   const byInput = inputs === "users" ? grown.matrix : grown.matrix.transpose();
   const touched = rows === "users" ? grown.touchedUsers : grown.touchedItems;
-  const centering = state.centering.grown(byInput);
-  const rowBias = centering.rowBiases(byInput);
+  const centering = await state.centering.grown(byInput, slice);
+  const rowBias = await centering.rowBiases(byInput, slice);
   const encoder = state.encoder.grown(scores, byInput.numRows);
   await encoder.encodeRows(context, byInput, touched, { centering, rowBias }, scores.table(rows), slice);
   if (scores.link === IDENTITY) {

@@ -13,7 +13,7 @@ import {
   TILE_UNITS,
 } from "../engine/autorec-network.js";
 import { ranges } from "../engine/chunks.js";
-import { type EntryNumbers, placeRowBatches, type RowBatch, type RowBatches } from "../engine/row-batches.js";
+import { type EntryNumbers, placeRowBatches, type RowBatches } from "../engine/row-batches.js";
 import { runRanges } from "../engine/run-ranges.js";
 import type { TimeSlice } from "../engine/time-slice.js";
 import type { FactorTable } from "../ranking/factor-table.js";
@@ -23,9 +23,6 @@ import type { TrainingContext } from "./rating-training.js";
 
 /** Rows of a table that one chunk draws, packs or places. */
 const ROWS_PER_CHUNK = 256;
-/** Entries of one chunk of decodeRows, by the batch's slots: each code row that it reads it reads so often, on the average. */
-const READS_PER_CODE = 16;
-const LEAST_ENTRIES_PER_CHUNK = 2048;
 /** The workspace of decodeRows. */
 const DECODE_BYTES = 576;
 
@@ -77,7 +74,7 @@ export class AutoRecTraining {
     this.#networkPtr = this.#placeNetwork(data);
   }
 
-  /** Cuts the data into batches and draws the weights. @param table f32[inputs × stride], zero, to draw in; zero again after */
+  /** Cuts the data into batches and draws the weights. @param table f32[inputs × stride] to draw in, overwritten */
   static async prepare(
     context: TrainingContext,
     settings: AutoRecSettings,
@@ -112,7 +109,7 @@ export class AutoRecTraining {
       const batch = batches[order[at]!]!;
       const next = at + 1 < order.length ? batches[order[at + 1]!]!.ptr : 0;
       const shared = [this.#networkPtr, batch.ptr];
-      loss += await runRanges(context, "decodeRows", decodeRanges(batch), shared, DECODE_BYTES);
+      loss += await runRanges(context, "decodeRows", batch.activeRanges, shared, DECODE_BYTES);
       this.#setStep(learningRate);
       await runRanges(context, "learnTiles", tiles, [...shared, next]);
     }
@@ -214,7 +211,6 @@ export class AutoRecTraining {
     for (let row = 0; row < rows; row++) if (counts[row] === 0) drawn.fill(0, row * stride, (row + 1) * stride);
     const context = { ...this.#context, family: AUTOREC_KERNELS };
     await runRanges(context, "packTiles", chunks, [factorsPtr, stride, rows, tilesPtr, tileBytes]);
-    arena.float32(factorsPtr, rows * stride).fill(0);
   }
 
   #setEpoch(epoch: number, learningRate: number): void {
@@ -239,19 +235,6 @@ export class AutoRecTraining {
     const floats = this.#context.engine.arena.float32(this.#parametersPtr, PARAMETER_WORDS);
     floats[Parameter.hiddenBiasRate] = learningRate * correction;
   }
-}
-
-/** Active inputs in ranges of about as many entries. */
-function decodeRanges({ offsets, numSlots }: RowBatch): [begin: number, end: number][] {
-  const most = Math.max(LEAST_ENTRIES_PER_CHUNK, numSlots * READS_PER_CODE);
-  const result: [number, number][] = [];
-  let begin = 0;
-  for (let at = 1; at < offsets.length; at++) {
-    if (at + 1 < offsets.length && offsets[at]! - offsets[begin]! < most) continue;
-    result.push([begin, at]);
-    begin = at;
-  }
-  return result;
 }
 
 /** In place (Fisher, Yates). */

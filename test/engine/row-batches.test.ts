@@ -99,7 +99,9 @@ async function placed(byColumn: SparseMatrix, rows: readonly number[], batchSize
   const result = await placeRowBatches(arena, scope, byColumn, all, batchSize, numbers, new TimeSlice());
   const read = result.batches.map(({ ptr }) => readBatch(arena, ptr));
   result.batches.forEach((batch, at) => {
-    expect([...batch.offsets]).toEqual(read[at]!.offsets);
+    const ends = batch.activeRanges.map(([, end]) => end);
+    expect(batch.activeRanges.map(([begin]) => begin)).toEqual([0, ...ends].slice(0, -1)); // one behind the other
+    expect(ends.at(-1) ?? 0).toBe(read[at]!.active.length);
     expect(batch.numSlots).toBe(read[at]!.numSlots);
   });
   return { arena, scope, result, read };
