@@ -87,8 +87,15 @@ export const Parameter = {
 
 /** 87; 1/ln 2; ln 2 in two parts, the first exact in few bits; P of eʳ = 1 + r + r² P(r) (assembly/linalg/activation.ts). */
 const ACTIVATION_CONSTANTS = [
-  87, Math.LOG2E, 0.693359375, -2.1219444005469057e-4, 0.5, 0.1666657702559799, 0.041666554662050534,
-  0.008363173074513711, 0.001392617611993558,
+  87,
+  Math.LOG2E,
+  0.693359375,
+  -2.1219444005469057e-4,
+  0.5,
+  0.1666657702559799,
+  0.041666554662050534,
+  0.008363173074513711,
+  0.001392617611993558,
 ];
 
 /** A parameter block: no dropout, and the constants of the activations. @returns its byte address */
