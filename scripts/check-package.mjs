@@ -16,9 +16,10 @@ const MOST_BYTES_OF_A_PAGE = 60_000;
 const MOST_BYTES_OF_ALL = 75_000;
 /** The families of kernels that each model uses. */
 const MODELS = {
-  MatrixFactorization: ["core"],
-  AlternatingLeastSquares: ["core"],
-  ImplicitALS: ["core"],
+  MatrixFactorization: ["core", "descent"],
+  AlternatingLeastSquares: ["alternating", "core"],
+  ImplicitALS: ["alternating", "core"],
+  AutoRec: ["autorec", "core"],
   BiasModel: ["core"],
   GlobalMean: ["core"],
 };

@@ -2,6 +2,7 @@ import type { Interactions } from "../data/interactions.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { RatingEquations } from "../ranking/row-equations.js";
+import { CHOLESKY } from "../ranking/row-methods.js";
 import {
   ALTERNATING_LEAST_SQUARES_DEFAULTS,
   type AlternatingLeastSquaresOptions,
@@ -102,7 +103,7 @@ export class AlternatingLeastSquares extends RatingFactorModel {
     }
     const { modelName } = this;
     const { matrix, users, items } = train;
-    const plan = { modelName, matrix, counts, ids: { users, items }, equations, method: { name: "cholesky" } as const };
+    const plan = { modelName, matrix, counts, ids: { users, items }, equations, method: CHOLESKY };
     const training = await AlternatingTraining.prepare(context, plan, scores);
     const validation =
       options.validation && new RatingValidation(context, options.validation, train, { offset, scale: 1, range });

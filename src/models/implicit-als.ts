@@ -3,7 +3,7 @@ import type { EntryCounts } from "../engine/entry-counts.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { typicalStrength } from "../ranking/confidence.js";
 import { ConfidenceEquations, type RowEquations } from "../ranking/row-equations.js";
-import type { RowMethod } from "../ranking/solve-rows.js";
+import { CHOLESKY, conjugateGradient, type RowMethod, subspace } from "../ranking/row-methods.js";
 import { AlternatingTraining } from "./alternating-training.js";
 import { FactorModel } from "./factor-model.js";
 import { GradientDescent } from "./gradient-descent.js";
@@ -81,8 +81,8 @@ export class ImplicitALS extends FactorModel {
 
   #method(): RowMethod {
     const { solver, steps, blockSize } = this.options;
-    if (solver === "conjugateGradient") return { name: solver, steps };
-    return solver === "subspace" ? { name: solver, blockSize } : { name: "cholesky" };
+    if (solver === "conjugateGradient") return conjugateGradient(steps);
+    return solver === "subspace" ? subspace(blockSize) : CHOLESKY;
   }
 
   async #train(

@@ -33,11 +33,12 @@ export interface Placed<View> {
   readonly view: View;
 }
 
-/** A fresh memory with one variant of the kernels, those of the core and of families on request, and arrays laid out in it with canaries around each. */
+/** A fresh memory with one variant of the kernels, the core's and those of other families on request, and arrays in it. */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
   readonly #variant: Variant;
+  readonly #families = new Map<KernelFamily, AnyKernels>();
   #end: number;
   readonly #canaries: { ptr: number; words: number }[] = [];
 
@@ -53,7 +54,9 @@ export class KernelMemory {
 
   /** The kernels of a family over this memory. */
   kernelsOf<Exports extends AnyKernels>(family: KernelFamily<Exports>): Exports {
-    return bindKernels(moduleOf(this.#variant, family), this.memory, family);
+    const kernels = this.#families.get(family) ?? bindKernels(moduleOf(this.#variant, family), this.memory, family);
+    this.#families.set(family, kernels);
+    return kernels as Exports;
   }
 
   /** f32[]: a copy of what is given, or, for an output, so many canaries. */

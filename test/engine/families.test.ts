@@ -52,7 +52,7 @@ describe("the kernels of a family", () => {
     const core = own.kernels("strict");
     expect(own.kernels("strict", CORE_KERNELS)).toBe(core);
     expect("packTiles" in core).toBe(false);
-    expect("sgdRows" in first).toBe(false);
+    expect("scorePairs" in first).toBe(false);
   });
 
   test("work on the caller's thread, without waiting", () => {
@@ -69,11 +69,11 @@ describe("the kernels of a family", () => {
       // @ts-expect-error: a kernel of another family
       () => runRanges(core, "packTiles", [], []),
       // @ts-expect-error: a kernel of the core
-      () => rangeResults(autorec, "sgdRows", [], []),
+      () => rangeResults(autorec, "scorePairs", [], []),
       // @ts-expect-error: a context whose jobs are of another family
       (): JobContext => autorec,
       // @ts-expect-error: a kernel of the core
-      () => engine.kernels("strict", AUTOREC_KERNELS).sgdRows,
+      () => engine.kernels("strict", AUTOREC_KERNELS).scorePairs,
     ];
     expect(mistakes.length).toBe(4);
   });

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ALTERNATING_KERNELS } from "../../src/engine/alternating-kernels.js";
 import { AUTOREC_KERNELS } from "../../src/engine/autorec-kernels.js";
+import { DESCENT_KERNELS } from "../../src/engine/descent-kernels.js";
 import { CORE_KERNELS } from "../../src/engine/kernels.js";
 
 const folder = mkdtempSync(join(tmpdir(), "lowrank-families-"));
@@ -17,35 +19,35 @@ async function bundle(contents: string, outfile: string, options: BuildOptions =
   return readFileSync(outfile, "utf8");
 }
 
-// As dist/index.js is made, with a family beside it that no bundler may take for used.
+// As dist/index.js is made.
 beforeAll(async () => {
-  const text = await bundle(
-    `export * from "./src/index.ts"; export { AUTOREC_KERNELS } from "./src/engine/autorec-kernels.ts";`,
-    library,
-    { mainFields: ["module", "main"] },
-  );
-  expect(hasPieces(text)).toEqual({ core: true, autorec: true });
+  const text = await bundle(`export * from "./src/index.ts";`, library, { mainFields: ["module", "main"] });
+  expect(familiesIn(text)).toEqual(["alternating", "autorec", "core", "descent"]);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function hasPieces(text: string) {
-  const has = ({ pieces }: typeof CORE_KERNELS | typeof AUTOREC_KERNELS): boolean => {
-    return pieces.flat().some((piece) => text.includes(piece));
-  };
-  return { core: has(CORE_KERNELS), autorec: has(AUTOREC_KERNELS) };
+function familiesIn(text: string): string[] {
+  return [ALTERNATING_KERNELS, AUTOREC_KERNELS, CORE_KERNELS, DESCENT_KERNELS]
+    .filter(({ pieces }) => pieces.flat().some((piece) => text.includes(piece)))
+    .map(({ name }) => name);
 }
 
 test.each([
-  [["MatrixFactorization"], { core: true, autorec: false }],
-  [["ImplicitALS", "load", "evaluate"], { core: true, autorec: false }],
-  [["MatrixFactorization", "AUTOREC_KERNELS"], { core: true, autorec: true }],
-  [["Interactions"], { core: false, autorec: false }],
+  [["MatrixFactorization"], ["core", "descent"]],
+  [
+    ["ImplicitALS", "evaluate"],
+    ["alternating", "core"],
+  ],
+  [["AutoRec"], ["autorec", "core"]],
+  [["BiasModel"], ["core"]],
+  [["load"], ["alternating", "autorec", "core", "descent"]],
+  [["Interactions"], []],
 ])("a page with %j", async (names, expected) => {
   const list = names.join();
   const page = await bundle(
     `import { ${list} } from ${JSON.stringify(library)}; globalThis.used = [${list}];`,
     join(folder, "page.js"),
   );
-  expect(hasPieces(page)).toEqual(expected);
+  expect(familiesIn(page)).toEqual(expected);
 });
