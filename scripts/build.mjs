@@ -1,6 +1,7 @@
 /**
- * Builds dist/: the kernels, the library as one ES module and one CommonJS module with their types, the worker and the
- * kernels as files of their own, the command line with its dependencies inside, and the licences of what is bundled.
+ * Builds dist/: the library as one ES module and one CommonJS module with their types, beside each the text of the kernels
+ * that it loads on demand; the worker and the kernels as files of their own, the command line with its dependencies inside,
+ * and the licences of what is bundled.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,12 +20,31 @@ const common = {
   metafile: true,
 };
 
+/** Families whose text the library imports on demand. */
+const apart = new Set();
+
+/** Leaves each of them to a file kernels-FAMILY beside the library, which names it so that a bundler sees it. */
+const kernelsApart = (extension) => ({
+  name: "kernels-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/wasm-\w+\.generated\.js$/ }, ({ path, kind }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const [, family] = path.match(/wasm-(\w+)/);
+      apart.add(family);
+      return { path: `./kernels-${family}.${extension}`, external: true };
+    });
+  },
+});
+
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist");
 const library = { ...common, entryPoints: ["src/index.ts"], platform: "neutral", mainFields: ["module", "main"] };
+const esm = { ...library, format: "esm" };
+// Jest and other hosts that run CommonJS in a context of their own have no import(): there it is a promise of require.
+const cjs = { ...library, format: "cjs", supported: { "dynamic-import": false } };
 const results = await Promise.all([
-  build({ ...library, format: "esm", outfile: "dist/index.js" }),
-  build({ ...library, format: "cjs", outfile: "dist/index.cjs" }),
+  build({ ...esm, outfile: "dist/index.js", plugins: [kernelsApart("js")] }),
+  build({ ...cjs, outfile: "dist/index.cjs", plugins: [kernelsApart("cjs")] }),
   build({
     ...common,
     entryPoints: ["src/cli/main.ts"],
@@ -38,6 +58,11 @@ const results = await Promise.all([
   }),
 ]);
 for (const file of ["dist/index.js", "dist/index.cjs"]) await shrink(file);
+for (const family of apart) {
+  const text = { ...common, entryPoints: [`src/engine/wasm-${family}.generated.ts`] };
+  await build({ ...text, format: "esm", outfile: `dist/kernels-${family}.js` });
+  await build({ ...text, format: "cjs", outfile: `dist/kernels-${family}.cjs` });
+}
 copyFileSync("build/lowrank.worker.js", "dist/worker.js");
 for (const variant of ["strict", "relaxed"]) {
   copyFileSync(`build/lowrank.${variant}.wasm`, `dist/lowrank.${variant}.wasm`);

@@ -1,7 +1,6 @@
 /** The alternating family of kernels; shapes and units stand above each kernel in assembly/kernels. */
 import type { KernelFamily } from "./kernel-family.js";
 import type { RatingsPass, RowsPass } from "./kernels.js";
-import { WASM_PIECES } from "./wasm-alternating.generated.js";
 
 export type AlternatingKernels = {
   conjugateGradientRows: RowsPass;
@@ -22,5 +21,5 @@ export type AlternatingKernels = {
 export const ALTERNATING_KERNELS: KernelFamily<AlternatingKernels> = {
   name: "alternating",
   sample: "lossRows",
-  pieces: WASM_PIECES,
+  text: async () => (await import("./wasm-alternating.generated.js")).WASM_PIECES,
 };

@@ -1,7 +1,6 @@
 /** The descent family of kernels; shapes and units stand above each kernel in assembly/kernels. */
 import type { KernelFamily } from "./kernel-family.js";
 import type { RatingsPass } from "./kernels.js";
-import { WASM_PIECES } from "./wasm-descent.generated.js";
 
 export type DescentKernels = {
   sgdRows: RatingsPass;
@@ -12,5 +11,5 @@ export type DescentKernels = {
 export const DESCENT_KERNELS: KernelFamily<DescentKernels> = {
   name: "descent",
   sample: "sgdRows",
-  pieces: WASM_PIECES,
+  text: async () => (await import("./wasm-descent.generated.js")).WASM_PIECES,
 };

@@ -185,7 +185,7 @@ export type Kernels = {
 export type KernelName = keyof Kernels;
 
 /** What every model is asked and grown with: the family wherever none is named. */
-export const CORE_KERNELS: KernelFamily<Kernels> = { name: "core", sample: "scorePairs", pieces: WASM_PIECES };
+export const CORE_KERNELS: KernelFamily<Kernels> = { name: "core", sample: "scorePairs", text: WASM_PIECES };
 
 /** The row or column number that stands for one the model has never met (`assembly/linalg/bilinear.ts`). */
 export const UNKNOWN_INDEX = 0xffffffff;

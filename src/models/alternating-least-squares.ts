@@ -1,4 +1,5 @@
 import type { Interactions } from "../data/interactions.js";
+import { ALTERNATING_KERNELS } from "../engine/alternating-kernels.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { RatingEquations } from "../ranking/row-equations.js";
@@ -43,6 +44,7 @@ export interface AlternatingFitOptions extends FitOptions<AlternatingReport> {
  */
 export class AlternatingLeastSquares extends RatingFactorModel {
   protected readonly modelName = "AlternatingLeastSquares";
+  protected override readonly families = [ALTERNATING_KERNELS];
   readonly options: Readonly<AlternatingLeastSquaresOptions>;
 
   /** @throws {TypeError | RangeError} that names the option, the rule and the value. */

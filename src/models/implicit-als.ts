@@ -1,4 +1,5 @@
 import type { Interactions } from "../data/interactions.js";
+import { ALTERNATING_KERNELS } from "../engine/alternating-kernels.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { typicalStrength } from "../ranking/confidence.js";
@@ -38,6 +39,7 @@ export interface ImplicitFitOptions extends Pick<FitOptions<ImplicitReport>, "on
  */
 export class ImplicitALS extends FactorModel {
   protected readonly modelName = "ImplicitALS";
+  protected override readonly families = [ALTERNATING_KERNELS];
   readonly options: Readonly<ImplicitALSOptions>;
 
   /** @throws {TypeError | RangeError} that names the option, the rule and the value. */

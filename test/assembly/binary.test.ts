@@ -1,20 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { ALTERNATING_KERNELS } from "../../src/engine/alternating-kernels.js";
-import { AUTOREC_KERNELS } from "../../src/engine/autorec-kernels.js";
 import { DESCENT_KERNELS, type DescentKernels } from "../../src/engine/descent-kernels.js";
-import { bundledKernels } from "../../src/engine/kernel-family.js";
-import { CORE_KERNELS } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/kernel-family.js";
 import { KERNEL_NAMES, memoryImport, testBinary } from "./binary-format.js";
-import { VARIANTS } from "./kernel-memory.js";
+import { FAMILIES, VARIANTS } from "./kernel-memory.js";
 import { PlacedPass, randomBlock, randomOf, randomSide } from "./rating-pass.js";
 
 const UNSHARED_WITH_MAXIMUM = 0x01;
-const FAMILIES = [ALTERNATING_KERNELS, AUTOREC_KERNELS, CORE_KERNELS, DESCENT_KERNELS];
 
 // The relaxed binaries are looked at also where they cannot run.
 describe.each(["strict", "relaxed"] as const)("the %s binary", (variant) => {
-  describe.each(FAMILIES)("of $name", (family) => {
-    testBinary(bundledKernels(variant, family), KERNEL_NAMES[family.name as keyof typeof KERNEL_NAMES]);
+  describe.each(FAMILIES)("of $name", async (family) => {
+    testBinary(await loadKernels(variant, family), KERNEL_NAMES[family.name as keyof typeof KERNEL_NAMES]);
   });
 });
 
@@ -24,8 +20,8 @@ test.each(FAMILIES)("the sample of $name is of no other family", ({ name, sample
 });
 
 describe.each(VARIANTS)("the %s module", (variant) => {
-  test("runs over unshared memory, with one byte changed, to the same bits", () => {
-    const bytes = bundledKernels(variant, DESCENT_KERNELS);
+  test("runs over unshared memory, with one byte changed, to the same bits", async () => {
+    const bytes = await loadKernels(variant, DESCENT_KERNELS);
     bytes[memoryImport(bytes).flagAt] = UNSHARED_WITH_MAXIMUM;
     const random = randomOf(5);
     const rows = randomSide(7, 13, random);
