@@ -3,7 +3,7 @@
  * is always there; another family's is loaded when its first kernel is wanted, and only the models that use it may import
  * the file that declares it: a page carries the text of no other.
  */
-import { instantiateSync } from "@assemblyscript/loader";
+import { demangle } from "@assemblyscript/loader";
 import { CORE_KERNELS, type Variant } from "./kernels.js";
 import { WASM_ALPHABET } from "./wasm.generated.js";
 
@@ -23,6 +23,8 @@ export interface KernelFamily<Exports extends AnyKernels = AnyKernels> {
   /** Never there; it makes the type of the exports part of this one. */
   readonly exports?: Exports;
 }
+
+type UnknownExports = Record<string, unknown>;
 
 /** What the exported global INTERFACE_VERSION of every module must be. */
 const INTERFACE_VERSION = 3;
@@ -80,7 +82,8 @@ export function bindKernels<Exports extends AnyKernels>(
   { sample }: KernelFamily<Exports>,
 ): Exports {
   const isOurs = WebAssembly.Module.imports(module).every(({ module, name }) => `${module}.${name}` === "env.memory");
-  const exports = isOurs ? instantiateSync(module, { env: { memory } }).instance.exports : {};
+  // Of the loader only this: what else it adds is for objects and strings, of which kernels know nothing.
+  const exports = isOurs ? demangle<UnknownExports>(new WebAssembly.Instance(module, { env: { memory } }).exports) : {};
   const version = exports["INTERFACE_VERSION"];
   if (!(version instanceof WebAssembly.Global) || version.value !== INTERFACE_VERSION || !exports[sample]) {
     throw new Error(
