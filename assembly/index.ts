@@ -5,6 +5,8 @@
  * This module has all the kernels; each family has one of its own beside it, for pages that need no other.
  */
 
+export * from "./families/alternating";
 export * from "./families/autorec";
 export * from "./families/core";
+export * from "./families/descent";
 export { INTERFACE_VERSION } from "./interface-version";

@@ -1,21 +1,14 @@
-/** The kernels that every model needs, and those of models of factors. */
+/** The kernels that every model is asked and grown with, and those that several trainings share. */
 export { INTERFACE_VERSION } from "../interface-version";
-export { adagradRows } from "../kernels/adagrad";
-export { adamRows } from "../kernels/adam";
 export { countBeyond } from "../kernels/beyond";
-export { conjugateGradientRows } from "../kernels/conjugate-gradient-rows";
 export { explainEntries } from "../kernels/explain-entries";
 export { fillNormalRows } from "../kernels/fill-normal";
-export { gradientRows } from "../kernels/gradient-rows";
 export { gramRows, mergeGrams } from "../kernels/gram-rows";
-export { lossRows, penaltyRows } from "../kernels/loss-rows";
 export { accumulateSlice, mergeSlices } from "../kernels/row-slices";
-export { addScaled, scaleValues } from "../kernels/scale";
+export { scaleValues } from "../kernels/scale";
 export { scoreColumns, scorePairs } from "../kernels/score";
-export { sgdRows } from "../kernels/sgd";
 export { similarityRows } from "../kernels/similarity";
 export { solveMerged, solveRows } from "../kernels/solve-rows";
 export { squaredErrorPairs } from "../kernels/squared-error";
-export { subspaceRows } from "../kernels/subspace-rows";
 export { packPanels, topColumns } from "../kernels/top-columns";
 export { selectTop } from "../kernels/top-k";

@@ -4,7 +4,8 @@ import { engine } from "../../src/engine/engine.js";
 import type { JobContext } from "../../src/engine/run-ranges.js";
 import type { FactorTable } from "../../src/ranking/factor-table.js";
 import { ConfidenceEquations, RatingEquations, type RowEquations } from "../../src/ranking/row-equations.js";
-import { type RowMethod, solveRows } from "../../src/ranking/solve-rows.js";
+import { CHOLESKY, conjugateGradient, type RowMethod, subspace } from "../../src/ranking/row-methods.js";
+import { solveRows } from "../../src/ranking/solve-rows.js";
 import { type AlsData, type AlsKind, type AlsRows, sampleRows } from "./als-data.js";
 import {
   ALL,
@@ -19,7 +20,7 @@ import {
 import { checksum } from "./statistics.js";
 import type { Competitor } from "./suite.js";
 
-export type AlsSolver = RowMethod["name"];
+export type AlsSolver = "cholesky" | "conjugateGradient" | "subspace";
 
 /** An epoch is both half-steps, the users' first; each run starts anew. */
 export type AlsEpoch = Pick<Competitor, "prepare" | "run" | "check" | "dispose">;
@@ -27,9 +28,9 @@ export type AlsEpoch = Pick<Competitor, "prepare" | "run" | "check" | "dispose">
 export const CONJUGATE_GRADIENT_STEPS = 3;
 export const SUBSPACE_BLOCK = 32;
 const METHODS: Readonly<Record<AlsSolver, RowMethod>> = {
-  cholesky: { name: "cholesky" },
-  conjugateGradient: { name: "conjugateGradient", steps: CONJUGATE_GRADIENT_STEPS },
-  subspace: { name: "subspace", blockSize: SUBSPACE_BLOCK },
+  cholesky: CHOLESKY,
+  conjugateGradient: conjugateGradient(CONJUGATE_GRADIENT_STEPS),
+  subspace: subspace(SUBSPACE_BLOCK),
 };
 
 /**

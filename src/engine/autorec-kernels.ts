@@ -1,6 +1,5 @@
 /** The AutoRec family of kernels; shapes and units stand above each kernel in assembly/kernels. */
 import type { KernelFamily } from "./kernel-family.js";
-import { WASM_PIECES } from "./wasm-autorec.generated.js";
 
 type TilesCopy = (
   rowBegin: number,
@@ -43,5 +42,5 @@ export type AutorecKernels = {
 export const AUTOREC_KERNELS: KernelFamily<AutorecKernels> = {
   name: "autorec",
   sample: "packTiles",
-  pieces: WASM_PIECES,
+  text: async () => (await import("./wasm-autorec.generated.js")).WASM_PIECES,
 };

@@ -1,7 +1,14 @@
 import { checkKnownOptions, reject } from "../data/options.js";
 import { Arena } from "./arena.js";
 import type { Job } from "./job.js";
-import { type AnyKernels, bindKernels, bundledKernels, type KernelFamily, moduleName } from "./kernel-family.js";
+import {
+  type AnyKernels,
+  bindKernels,
+  bundledKernels,
+  type KernelFamily,
+  loadKernels,
+  moduleName,
+} from "./kernel-family.js";
 import { CORE_KERNELS, type Kernels, type Variant } from "./kernels.js";
 import { Pool, type RunOptions } from "./pool.js";
 
@@ -70,7 +77,10 @@ export class Engine {
     return !reproducible && this.#canRelax() ? "relaxed" : "strict";
   }
 
-  /** The kernels of a family, the core if none is named, on the caller's thread; compiled at the first call. */
+  /**
+   * The kernels of a family, the core if none is named, on the caller's thread. Those of the core are compiled at the first
+   * call if need be, others must have been prepared.
+   */
   kernels(variant: Variant): Kernels;
   kernels<Exports extends AnyKernels>(variant: Variant, family: KernelFamily<Exports>): Exports;
   kernels(variant: Variant, family: KernelFamily = CORE_KERNELS): AnyKernels {
@@ -79,7 +89,7 @@ export class Engine {
     return this.#kernels[name];
   }
 
-  /** `kernels`, compiled without holding up the caller's thread. */
+  /** `kernels`, loaded and compiled without holding up the caller's thread. */
   prepare(variant: Variant): Promise<Kernels>;
   prepare<Exports extends AnyKernels>(variant: Variant, family: KernelFamily<Exports>): Promise<Exports>;
   async prepare(variant: Variant, family: KernelFamily = CORE_KERNELS): Promise<AnyKernels> {
@@ -100,7 +110,9 @@ export class Engine {
   #compileNow(variant: Variant, family: KernelFamily): WebAssembly.Module {
     const source = this.#sourceOf(variant, family);
     try {
-      this.#modules[source] ??= new WebAssembly.Module(this.#bytes(variant, family));
+      this.#modules[source] ??= new WebAssembly.Module(
+        this.#given.wasm ? this.#givenBytes(variant) : bundledKernels(variant, family),
+      );
       return this.#modules[source];
     } catch (error) {
       throw explained(error, variant, this.#given);
@@ -111,12 +123,13 @@ export class Engine {
     const source = this.#sourceOf(variant, family);
     const compiled = this.#modules[source];
     if (compiled) return compiled;
-    this.#compiling[source] ??= WebAssembly.compile(this.#bytes(variant, family));
+    this.#compiling[source] ??= this.#bytes(variant, family).then((bytes) => WebAssembly.compile(bytes));
     try {
       const module = await this.#compiling[source];
       this.#modules[source] ??= module;
       return this.#modules[source];
     } catch (error) {
+      delete this.#compiling[source]; // a text that could not be loaded may be there the next time
       throw explained(error, variant, this.#given);
     }
   }
@@ -128,11 +141,14 @@ export class Engine {
     return this.#relaxed;
   }
 
-  /** The bytes to compile. Modules that were given compiled have been taken in the constructor. */
-  #bytes(variant: Variant, family: KernelFamily | undefined): BufferSource {
-    const given = this.#given.wasm;
-    if (!given) return bundledKernels(variant, family);
-    const source = given[variant];
+  /** The bytes to compile; nothing is loaded where modules were given. */
+  async #bytes(variant: Variant, family: KernelFamily | undefined): Promise<BufferSource> {
+    return this.#given.wasm ? this.#givenBytes(variant) : loadKernels(variant, family);
+  }
+
+  /** Modules that were given compiled have been taken in the constructor. */
+  #givenBytes(variant: Variant): BufferSource {
+    const source = this.#given.wasm![variant];
     if (source === undefined) {
       throw new Error(`wasm was configured without its ${variant} variant, which this model needs`);
     }

@@ -8,7 +8,8 @@ import { WASM_PIECES } from "./wasm-core.generated.js";
 /** `strict` rounds as IEEE 754 says and gives equal bits on every engine; `relaxed` lets the engine fuse multiply and add. */
 export type Variant = "strict" | "relaxed";
 
-type RatingsPass = (
+/** A kernel over rows of ratings, the columns' side beside. */
+export type RatingsPass = (
   rowBegin: number,
   rowEnd: number,
   offsetsPtr: number,
@@ -20,7 +21,8 @@ type RatingsPass = (
   parametersPtr: number,
 ) => number;
 
-type RowsPass = (
+/** A kernel that solves rows, the other side fixed. */
+export type RowsPass = (
   rowBegin: number,
   rowEnd: number,
   numbersPtr: number,
@@ -35,9 +37,6 @@ type RowsPass = (
 ) => number;
 
 export type Kernels = {
-  sgdRows: RatingsPass;
-  adagradRows: RatingsPass;
-  adamRows: RatingsPass;
   fillNormalRows(
     rowBegin: number,
     rowEnd: number,
@@ -130,8 +129,6 @@ export type Kernels = {
     biasPtr: number,
   ): number;
   solveRows: RowsPass;
-  conjugateGradientRows: RowsPass;
-  subspaceRows: RowsPass;
   accumulateSlice(
     begin: number,
     end: number,
@@ -171,17 +168,6 @@ export type Kernels = {
     floats: number,
     scale: number,
   ): number;
-  lossRows: RatingsPass;
-  penaltyRows(
-    rowBegin: number,
-    rowEnd: number,
-    offsetsPtr: number,
-    sidePtr: number,
-    stride: number,
-    parametersPtr: number,
-  ): number;
-  gradientRows(...args: [...Parameters<RatingsPass>, gradientPtr: number]): number;
-  addScaled(begin: number, end: number, intoPtr: number, fromPtr: number, factor: number): number;
   explainEntries(
     begin: number,
     end: number,
@@ -198,8 +184,8 @@ export type Kernels = {
 
 export type KernelName = keyof Kernels;
 
-/** What every model needs, and models of factors: the family wherever none is named. */
-export const CORE_KERNELS: KernelFamily<Kernels> = { name: "core", sample: "sgdRows", pieces: WASM_PIECES };
+/** What every model is asked and grown with: the family wherever none is named. */
+export const CORE_KERNELS: KernelFamily<Kernels> = { name: "core", sample: "scorePairs", text: WASM_PIECES };
 
 /** The row or column number that stands for one the model has never met (`assembly/linalg/bilinear.ts`). */
 export const UNKNOWN_INDEX = 0xffffffff;

@@ -153,7 +153,7 @@ export class Pool {
       thread.keepAlive(true);
       if (!modules.has(name)) thread.post({ type: "module", name, module });
       modules.add(name);
-      thread.post({ type: "run", module: name, job: { ...job, family: undefined }, share }); // not the family's text
+      thread.post({ type: "run", module: name, job: { ...job, family: undefined }, share }); // nor can what loads it be posted
     });
   }
 

@@ -1,7 +1,9 @@
 import type { Interactions } from "../data/interactions.js";
+import { ALTERNATING_KERNELS } from "../engine/alternating-kernels.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { RatingEquations } from "../ranking/row-equations.js";
+import { CHOLESKY } from "../ranking/row-methods.js";
 import {
   ALTERNATING_LEAST_SQUARES_DEFAULTS,
   type AlternatingLeastSquaresOptions,
@@ -42,6 +44,7 @@ export interface AlternatingFitOptions extends FitOptions<AlternatingReport> {
  */
 export class AlternatingLeastSquares extends RatingFactorModel {
   protected readonly modelName = "AlternatingLeastSquares";
+  protected override readonly families = [ALTERNATING_KERNELS];
   readonly options: Readonly<AlternatingLeastSquaresOptions>;
 
   /** @throws {TypeError | RangeError} that names the option, the rule and the value. */
@@ -102,7 +105,7 @@ export class AlternatingLeastSquares extends RatingFactorModel {
     }
     const { modelName } = this;
     const { matrix, users, items } = train;
-    const plan = { modelName, matrix, counts, ids: { users, items }, equations, method: { name: "cholesky" } as const };
+    const plan = { modelName, matrix, counts, ids: { users, items }, equations, method: CHOLESKY };
     const training = await AlternatingTraining.prepare(context, plan, scores);
     const validation =
       options.validation && new RatingValidation(context, options.validation, train, { offset, scale: 1, range });

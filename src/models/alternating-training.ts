@@ -1,6 +1,7 @@
 import type { IdIndex } from "../data/id-index.js";
 import { describeValue } from "../data/options.js";
 import type { SparseMatrix } from "../data/sparse-matrix.js";
+import { ALTERNATING_KERNELS, type AlternatingKernels } from "../engine/alternating-kernels.js";
 import { rowRanges } from "../engine/chunks.js";
 import { type CompressedRows, placeColumns, placeRows } from "../engine/compressed-rows.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
@@ -9,10 +10,11 @@ import { TimeSlice } from "../engine/time-slice.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { placeGram } from "../ranking/gram.js";
 import type { RowEquations } from "../ranking/row-equations.js";
+import type { RowMethod } from "../ranking/row-methods.js";
 import { placeParameters, placeSide } from "../ranking/row-solver.js";
 import { paddedSize } from "../ranking/row-workspace.js";
 import type { Side } from "../ranking/scores.js";
-import { placeLambdas, type RowMethod, solveRows } from "../ranking/solve-rows.js";
+import { placeLambdas, solveRows } from "../ranking/solve-rows.js";
 import type { HalfStepReport } from "./model.js";
 import type { TrainingContext } from "./rating-training.js";
 
@@ -110,7 +112,7 @@ export class AlternatingTraining {
     return this.#withParameters(async ({ users, items }, parametersPtr) => {
       const { offsets, offsetsPtr, columnsPtr, valuesPtr } = this.entries.users;
       const tables = [offsetsPtr, columnsPtr, valuesPtr, users, items, this.#scores.userFactors.stride];
-      return runRanges(this.#context, "lossRows", rowRanges(offsets), [...tables, parametersPtr]);
+      return this.#sum("lossRows", offsets, [...tables, parametersPtr]);
     });
   }
 
@@ -134,7 +136,7 @@ export class AlternatingTraining {
           const { offsets, offsetsPtr, columnsPtr, valuesPtr } = this.entries[side];
           const tables = [offsetsPtr, columnsPtr, valuesPtr, sides[side], sides[other]];
           const shared = [...tables, this.#scores.userFactors.stride, parametersPtr, gradientPtr];
-          return runRanges(this.#context, "gradientRows", rowRanges(offsets), shared);
+          return this.#sum("gradientRows", offsets, shared);
         },
         { side, gramPtr },
       );
@@ -143,11 +145,16 @@ export class AlternatingTraining {
     }
   }
 
+  /** Runs a kernel over all rows of a side and gives the sum of the results. */
+  #sum(kernel: keyof AlternatingKernels, offsets: Uint32Array, shared: readonly number[]): Promise<number> {
+    return runRanges({ ...this.#context, family: ALTERNATING_KERNELS }, kernel, rowRanges(offsets), shared);
+  }
+
   async #penalty(side: Side): Promise<number> {
     const { offsets, offsetsPtr } = this.entries[side];
     return this.#withParameters(
       async (sides, parametersPtr) =>
-        runRanges(this.#context, "penaltyRows", rowRanges(offsets), [
+        this.#sum("penaltyRows", offsets, [
           ...[offsetsPtr, sides[side], this.#scores.userFactors.stride],
           parametersPtr,
         ]),

@@ -60,6 +60,7 @@ const DIVERGED = 10;
  */
 export class AutoRec extends EngineModel<AutoRecParts> {
   protected readonly modelName = "AutoRec";
+  protected override readonly families = [AUTOREC_KERNELS];
   readonly options: Readonly<AutoRecOptions>;
 
   /** @throws {TypeError | RangeError} that names the option, the rule and the value. */
@@ -163,7 +164,6 @@ export class AutoRec extends EngineModel<AutoRecParts> {
     options: FitOptions,
   ): Promise<AutoRecParts> {
     const { engine: host, variant } = context;
-    await host.prepare(variant, AUTOREC_KERNELS);
     const slice = new TimeSlice(options.signal);
     const { rows, inputs } = sidesOf(this.options.orientation);
     const isLinear = output.link === IDENTITY;

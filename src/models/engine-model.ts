@@ -1,7 +1,8 @@
 import type { Interactions } from "../data/interactions.js";
 import { engine } from "../engine/engine.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
-import type { Variant } from "../engine/kernels.js";
+import type { KernelFamily } from "../engine/kernel-family.js";
+import { CORE_KERNELS, type Variant } from "../engine/kernels.js";
 import { type BilinearParts, BilinearScores } from "../ranking/bilinear-scores.js";
 import type { FoldedRow } from "../ranking/factor-table.js";
 import type { ModelFile } from "../storage/model-file.js";
@@ -29,6 +30,8 @@ export abstract class EngineModel<Rest extends object> extends RankingModel<Fold
   /** The class as model files name it. */
   protected abstract readonly modelName: string;
   abstract readonly options: Readonly<object>;
+  /** Whose kernels `fit` needs beside the core's: loaded before it starts, so that it cannot fail for them half-way. */
+  protected readonly families: readonly KernelFamily[] = [];
 
   /** Learns what a partial fit brings, into the grown scores. @returns the rest of the next state */
   protected abstract grow(growth: Growth<FittedScores & Rest>): Promise<Rest>;
@@ -113,7 +116,7 @@ export abstract class EngineModel<Rest extends object> extends RankingModel<Fold
     const { threads = 0, reproducible = false } = this.options as { threads?: number; reproducible?: boolean };
     const host = engine();
     const variant = host.variant(reproducible);
-    await host.prepare(variant);
+    await Promise.all([CORE_KERNELS, ...this.families].map((family) => host.prepare(variant, family)));
     const { numUsers, numItems, users, items, matrix: seen } = train;
     const scores = new BilinearScores(host, variant, { numUsers, numItems, ...parts });
     const scope = host.arena.scope();

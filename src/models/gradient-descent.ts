@@ -1,3 +1,4 @@
+import { ALTERNATING_KERNELS } from "../engine/alternating-kernels.js";
 import { ranges } from "../engine/chunks.js";
 import { runRanges } from "../engine/run-ranges.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
@@ -78,6 +79,6 @@ export class GradientDescent {
     ].flatMap(([{ ptr, rows, stride }, from]) =>
       ranges(rows * stride, FLOATS_PER_CHUNK).map(([begin, end]) => [begin, end, ptr, from]),
     );
-    await runRanges(this.#context, "addScaled", chunks, [length]);
+    await runRanges({ ...this.#context, family: ALTERNATING_KERNELS }, "addScaled", chunks, [length]);
   }
 }

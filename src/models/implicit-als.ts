@@ -1,9 +1,10 @@
 import type { Interactions } from "../data/interactions.js";
+import { ALTERNATING_KERNELS } from "../engine/alternating-kernels.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { typicalStrength } from "../ranking/confidence.js";
 import { ConfidenceEquations, type RowEquations } from "../ranking/row-equations.js";
-import type { RowMethod } from "../ranking/solve-rows.js";
+import { CHOLESKY, conjugateGradient, type RowMethod, subspace } from "../ranking/row-methods.js";
 import { AlternatingTraining } from "./alternating-training.js";
 import { FactorModel } from "./factor-model.js";
 import { GradientDescent } from "./gradient-descent.js";
@@ -38,6 +39,7 @@ export interface ImplicitFitOptions extends Pick<FitOptions<ImplicitReport>, "on
  */
 export class ImplicitALS extends FactorModel {
   protected readonly modelName = "ImplicitALS";
+  protected override readonly families = [ALTERNATING_KERNELS];
   readonly options: Readonly<ImplicitALSOptions>;
 
   /** @throws {TypeError | RangeError} that names the option, the rule and the value. */
@@ -81,8 +83,8 @@ export class ImplicitALS extends FactorModel {
 
   #method(): RowMethod {
     const { solver, steps, blockSize } = this.options;
-    if (solver === "conjugateGradient") return { name: solver, steps };
-    return solver === "subspace" ? { name: solver, blockSize } : { name: "cholesky" };
+    if (solver === "conjugateGradient") return conjugateGradient(steps);
+    return solver === "subspace" ? subspace(blockSize) : CHOLESKY;
   }
 
   async #train(

@@ -1,4 +1,5 @@
 import type { Interactions } from "../data/interactions.js";
+import { DESCENT_KERNELS } from "../engine/descent-kernels.js";
 import { engine } from "../engine/engine.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
@@ -39,6 +40,7 @@ const RUNAWAY = 2 ** 16;
  */
 export class MatrixFactorization extends RatingFactorModel {
   protected readonly modelName = "MatrixFactorization";
+  protected override readonly families = [DESCENT_KERNELS];
   readonly options: Readonly<MatrixFactorizationOptions>;
 
   /** @throws {TypeError | RangeError} that names the option, the rule and the value. */

@@ -2,6 +2,7 @@ import { RandomPurpose } from "../data/random.js";
 import type { SparseMatrix } from "../data/sparse-matrix.js";
 import type { Scope } from "../engine/arena.js";
 import { ranges, sumResults } from "../engine/chunks.js";
+import { DESCENT_KERNELS } from "../engine/descent-kernels.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import type { Matrix } from "../engine/matrix.js";
 import { buildRatingGrid, orderStrata, type RatingGrid } from "../engine/rating-grid.js";
@@ -172,7 +173,8 @@ export class RatingTraining {
     engine.arena.float32(this.#parametersPtr, parameters.length).set(parameters);
     orderStrata(engine.arena, this.#grid, seed, epoch);
     const { chunks, orderPtr, side, lanes } = this.#grid;
-    const job = simpleJob(this.#context, optimizer.kernel, chunks, this.#sharedArguments);
+    const context = { ...this.#context, family: DESCENT_KERNELS };
+    const job = simpleJob(context, optimizer.kernel, chunks, this.#sharedArguments);
     await engine.run({ ...job, orderPtr, chunksPerPhase: side, lanes }, run);
     return sumResults(engine.arena, chunks);
   }

@@ -6,6 +6,7 @@ import { placeRows } from "../engine/compressed-rows.js";
 import type { JobContext } from "../engine/run-ranges.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import type { RowEquations } from "../ranking/row-equations.js";
+import { CHOLESKY } from "../ranking/row-methods.js";
 import type { Side } from "../ranking/scores.js";
 import { type SolvableRows, solveRows } from "../ranking/solve-rows.js";
 import type { Growth } from "./partial-fit.js";
@@ -39,8 +40,9 @@ export async function solveTouched(
       side === "users" ? [grown.matrix, grown.touchedUsers] : [grown.matrix.transpose(), grown.touchedItems];
     const writeTerms = equations.writeTerms.bind(equations);
     const entries = await placeRows(arena, scope, takeRows(matrix, numbers), writeTerms, slice);
-    const method = { name: "cholesky" } as const;
-    return { side, solvable: { entries, numbers, equations, offset: scores.offset, method, sweeps: DESCENT_SWEEPS } };
+    const { offset } = scores;
+    const how = { equations, offset, method: CHOLESKY, sweeps: DESCENT_SWEEPS };
+    return { side, solvable: { entries, numbers, ...how } };
   };
   try {
     const touched: TouchedRows[] = [];

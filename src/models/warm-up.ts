@@ -1,5 +1,6 @@
 import { chunkTable } from "../engine/chunks.js";
-import type { KernelName, Variant } from "../engine/kernels.js";
+import { DESCENT_KERNELS } from "../engine/descent-kernels.js";
+import { simpleJob } from "../engine/run-ranges.js";
 import type { Optimizer } from "./optimizers.js";
 import type { TrainingContext } from "./rating-training.js";
 
@@ -17,7 +18,7 @@ const warm = new Set<string>();
  */
 export async function warmUp(context: TrainingContext, optimizer: Optimizer, stride: number): Promise<void> {
   const { engine, variant } = context;
-  const key = keyOf(optimizer.kernel, variant);
+  const key = `${optimizer.kernel} ${variant}`;
   if (warm.has(key)) return;
   warm.add(key);
   const { arena } = engine;
@@ -43,11 +44,9 @@ export async function warmUp(context: TrainingContext, optimizer: Optimizer, str
       Array.from({ length: CALLS }, () => block),
     );
     const sharedArguments = [sidePtr, sidePtr, stride, parametersPtr];
-    const job = { variant, kernel: optimizer.kernel, ...chunks, sharedArguments, orderPtr: 0, chunksPerPhase: 1 };
-    await engine.run(job, { threads: 1, signal: context.run.signal });
+    const job = simpleJob({ ...context, family: DESCENT_KERNELS }, optimizer.kernel, chunks, sharedArguments);
+    await engine.run({ ...job, chunksPerPhase: 1 }, { threads: 1, signal: context.run.signal });
   } finally {
     scope.release();
   }
 }
-
-const keyOf = (kernel: KernelName, variant: Variant): string => `${kernel} ${variant}`;

@@ -2,32 +2,13 @@
 import type { Scope } from "../engine/arena.js";
 import { ranges, rowRanges } from "../engine/chunks.js";
 import type { CompressedRows } from "../engine/compressed-rows.js";
-import type { KernelName } from "../engine/kernels.js";
 import { type JobContext, rangeResults } from "../engine/run-ranges.js";
 import type { FactorTable } from "./factor-table.js";
 import { placeGram } from "./gram.js";
 import type { RowEquations } from "./row-equations.js";
+import type { RowMethod } from "./row-methods.js";
 import { placeParameters, placeSide } from "./row-solver.js";
-import {
-  conjugateGradientBytes,
-  panelBytes,
-  SLICE_ENTRIES,
-  solveBytes,
-  subspaceBytes,
-  systemBytes,
-} from "./row-workspace.js";
-
-/** How rows are solved: exactly, or brought nearer to their solution from where they are. */
-export type RowMethod =
-  | { readonly name: "cholesky" }
-  | { readonly name: "conjugateGradient"; readonly steps: number }
-  | { readonly name: "subspace"; readonly blockSize: number };
-
-const KERNELS: Readonly<Record<RowMethod["name"], KernelName>> = {
-  cholesky: "solveRows",
-  conjugateGradient: "conjugateGradientRows",
-  subspace: "subspaceRows",
-};
+import { panelBytes, SLICE_ENTRIES, systemBytes } from "./row-workspace.js";
 
 /** Rows that can be solved again and again. */
 export interface SolvableRows {
@@ -115,7 +96,7 @@ async function placePass(
     arena,
     scope,
     { parameters: rows.equations.parameters, offset: rows.offset },
-    { ...method, gramPtr, lambdasPtr, sweeps },
+    { ...method.settings, gramPtr, lambdasPtr, sweeps },
   );
   const fixedPtr = placeSide(arena, scope, fixed);
   const solvedPtr = placeSide(arena, scope, solved);
@@ -152,18 +133,12 @@ async function solveShort({ context, rows, stride, ...pass }: Pass): Promise<Flo
   const { offsetsPtr, columnsPtr, valuesPtr } = entries;
   const tables = [pass.numbersPtr, offsetsPtr, columnsPtr, valuesPtr, pass.fixedPtr, pass.solvedPtr];
   return rangeResults(
-    context,
-    KERNELS[method.name],
+    { ...context, family: method.family },
+    method.kernel,
     chunks,
     [...tables, stride, pass.parametersPtr],
-    workspaceBytes(method, stride, longest),
+    method.workspaceBytes(stride, longest),
   );
-}
-
-function workspaceBytes(method: RowMethod, stride: number, longest: number): number {
-  if (method.name === "conjugateGradient") return conjugateGradientBytes(stride, longest);
-  if (method.name === "subspace") return subspaceBytes(stride, longest, method.blockSize);
-  return solveBytes(stride, longest);
 }
 
 /** Long rows in groups whose systems fit into memory together; one row at least. */

@@ -1,38 +1,48 @@
 import { expect, test } from "vitest";
+import type { AlternatingKernels } from "../../src/engine/alternating-kernels.js";
 import type { AutorecKernels } from "../../src/engine/autorec-kernels.js";
+import type { DescentKernels } from "../../src/engine/descent-kernels.js";
 import type { Kernels } from "../../src/engine/kernels.js";
 
 /** What the module of each family exports beside its memory and the number of the interface. */
 export const KERNEL_NAMES = {
-  autorec: ["packTiles", "unpackTiles"] satisfies (keyof AutorecKernels)[],
-  core: [
-    "accumulateSlice",
-    "adagradRows",
-    "adamRows",
+  alternating: [
     "addScaled",
     "conjugateGradientRows",
+    "gradientRows",
+    "lossRows",
+    "penaltyRows",
+    "subspaceRows",
+  ] satisfies (keyof AlternatingKernels)[],
+  autorec: [
+    "decodeRows",
+    "encodeTiles",
+    "learnTiles",
+    "packTiles",
+    "placeCodes",
+    "placeDecoder",
+    "unpackTiles",
+  ] satisfies (keyof AutorecKernels)[],
+  core: [
+    "accumulateSlice",
     "countBeyond",
     "explainEntries",
     "fillNormalRows",
-    "gradientRows",
     "gramRows",
-    "lossRows",
     "mergeGrams",
     "mergeSlices",
     "packPanels",
-    "penaltyRows",
     "scaleValues",
     "scoreColumns",
     "scorePairs",
     "selectTop",
-    "sgdRows",
     "similarityRows",
     "solveMerged",
     "solveRows",
     "squaredErrorPairs",
-    "subspaceRows",
     "topColumns",
   ] satisfies (keyof Kernels)[],
+  descent: ["adagradRows", "adamRows", "sgdRows"] satisfies (keyof DescentKernels)[],
 };
 
 const SECTION = { import: 2, memory: 5, global: 6, export: 7, start: 8, data: 11, dataCount: 12 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ALTERNATING_KERNELS } from "../../src/engine/alternating-kernels.js";
 import { confidenceGradient, confidenceObjective, lambdaOf } from "../twins/confidence-row.js";
 import type { TwinSide } from "../twins/rating-pass.js";
 import { solveEquations } from "../twins/ridge-row.js";
@@ -23,18 +24,20 @@ describe.each(VARIANTS)("gradientRows, %s", (variant) => {
     const [rowSide, columnSide] = [placeSide(memory, rows), placeSide(memory, columns)];
     const { stride } = rowSide;
     const { ptr, view } = memory.float32(numRows * stride);
-    const status = memory.kernels.gradientRows(
-      rowBegin,
-      rowEnd,
-      memory.uint32(block.offsets).ptr,
-      memory.uint32(block.columns).ptr,
-      memory.float32(block.values).ptr,
-      rowSide.ptr,
-      columnSide.ptr,
-      stride,
-      placeParameters(memory, confidence),
-      ptr,
-    );
+    const status = memory
+      .kernelsOf(ALTERNATING_KERNELS)
+      .gradientRows(
+        rowBegin,
+        rowEnd,
+        memory.uint32(block.offsets).ptr,
+        memory.uint32(block.columns).ptr,
+        memory.float32(block.values).ptr,
+        rowSide.ptr,
+        columnSide.ptr,
+        stride,
+        placeParameters(memory, confidence),
+        ptr,
+      );
     expect(status).toBe(0);
     expect(memory.touchedCanaries()).toEqual([]);
     return rows.factors.map((_, row) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ALTERNATING_KERNELS } from "../../src/engine/alternating-kernels.js";
 import type { Variant } from "../../src/engine/kernels.js";
 import { confidenceCase, startRows } from "./confidence-rows.js";
 import { ABOVE_2_GIB, canReserve, FOUR_GIB, growToEnd, moveToEnd } from "./high-memory.js";
@@ -87,7 +88,7 @@ describe.skipIf(!canReserve(ABOVE_2_GIB))("rows above 2 GiB", () => {
     const results = (begin?: number) => {
       const placed = placedTables(variant, begin);
       const { memory, offsetsPtr, entries, rows, fixed, parametersPtr, gram, gradient } = placed;
-      const { kernels } = memory;
+      const kernels = { ...memory.kernels, ...memory.kernelsOf(ALTERNATING_KERNELS) };
       kernels.gramRows(0, 29, gram.ptr, fixed.factors.ptr, 16, placed.workspacePtr);
       kernels.gramRows(3, 17, gram.ptr + 1024, fixed.factors.ptr, 16, placed.workspacePtr);
       kernels.mergeGrams(0, 256, gram.ptr, gram.ptr, 2, 256, 0.5);
@@ -138,7 +139,7 @@ describe.skipIf(!canReserve(FOUR_GIB))("rows at the very end of 4 GiB, where the
   test.each(VARIANTS)("what gramRows, mergeGrams, gradientRows and addScaled read and write, %s", (variant) => {
     const placed = placedTables(variant);
     const { memory, offsetsPtr, entries, rows, fixed, parametersPtr, gradient } = placed;
-    const { kernels } = memory;
+    const kernels = { ...memory.kernels, ...memory.kernelsOf(ALTERNATING_KERNELS) };
     growToEnd(memory);
     const bitsAt = (ptr: number, words: number): number[] => [...new Uint32Array(memory.memory.buffer, ptr, words)];
     const gramAt = (gramPtr: number, factorsPtr: number, workspacePtr: number): number[] => {

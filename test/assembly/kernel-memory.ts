@@ -1,8 +1,12 @@
+import { ALTERNATING_KERNELS } from "../../src/engine/alternating-kernels.js";
+import { AUTOREC_KERNELS } from "../../src/engine/autorec-kernels.js";
+import { DESCENT_KERNELS } from "../../src/engine/descent-kernels.js";
 import {
   type AnyKernels,
   bindKernels,
   bundledKernels,
   type KernelFamily,
+  loadKernels,
   moduleName,
 } from "../../src/engine/kernel-family.js";
 import { CORE_KERNELS, type Kernels, type Variant } from "../../src/engine/kernels.js";
@@ -18,13 +22,14 @@ const LEAST_CANARY_BYTES = 64;
 const PAGE_BYTES = 65536;
 const MAXIMUM_PAGES = 65536;
 
-const modules = new Map<string, WebAssembly.Module>();
+export const FAMILIES: readonly KernelFamily[] = [ALTERNATING_KERNELS, AUTOREC_KERNELS, CORE_KERNELS, DESCENT_KERNELS];
 
-function moduleOf(variant: Variant, family: KernelFamily): WebAssembly.Module {
-  const name = moduleName(variant, family);
-  const module = modules.get(name) ?? new WebAssembly.Module(bundledKernels(variant, family));
-  modules.set(name, module);
-  return module;
+/** Loaded and compiled before any test: by `moduleName`. */
+const modules = new Map<string, WebAssembly.Module>();
+for (const variant of VARIANTS) {
+  for (const family of FAMILIES) {
+    modules.set(moduleName(variant, family), await WebAssembly.compile(await loadKernels(variant, family)));
+  }
 }
 
 /** Where an array lies, and a view of it. */
@@ -33,11 +38,12 @@ export interface Placed<View> {
   readonly view: View;
 }
 
-/** A fresh memory with one variant of the kernels, those of the core and of families on request, and arrays laid out in it with canaries around each. */
+/** A fresh memory with one variant of the kernels, the core's and those of other families on request, and arrays in it. */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
   readonly #variant: Variant;
+  readonly #families = new Map<KernelFamily, AnyKernels>();
   #end: number;
   readonly #canaries: { ptr: number; words: number }[] = [];
 
@@ -53,7 +59,13 @@ export class KernelMemory {
 
   /** The kernels of a family over this memory. */
   kernelsOf<Exports extends AnyKernels>(family: KernelFamily<Exports>): Exports {
-    return bindKernels(moduleOf(this.#variant, family), this.memory, family);
+    const kernels = this.#families.get(family) ?? this.#bind(family);
+    this.#families.set(family, kernels);
+    return kernels as Exports;
+  }
+
+  #bind(family: KernelFamily): AnyKernels {
+    return bindKernels(modules.get(moduleName(this.#variant, family))!, this.memory, family);
   }
 
   /** f32[]: a copy of what is given, or, for an output, so many canaries. */

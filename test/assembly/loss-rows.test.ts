@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ALTERNATING_KERNELS, type AlternatingKernels } from "../../src/engine/alternating-kernels.js";
 import type { Variant } from "../../src/engine/kernels.js";
 import { confidenceLoss, lambdaOf, type TwinConfidence } from "../twins/confidence-row.js";
 import { dot, type TwinBlock, type TwinSide } from "../twins/rating-pass.js";
@@ -36,15 +37,19 @@ class PlacedLoss {
     this.#parametersPtr = placeParameters(memory, model);
   }
 
+  get #kernels(): AlternatingKernels {
+    return this.memory.kernelsOf(ALTERNATING_KERNELS);
+  }
+
   loss(rowBegin: number, rowEnd: number): number {
     const { ptr, stride } = this.#rows;
     const sides = [ptr, this.#columnsPtr, stride, this.#parametersPtr] as const;
-    return this.memory.kernels.lossRows(rowBegin, rowEnd, this.#offsetsPtr, ...this.#args, ...sides);
+    return this.#kernels.lossRows(rowBegin, rowEnd, this.#offsetsPtr, ...this.#args, ...sides);
   }
 
   penalty(rowBegin: number, rowEnd: number): number {
     const { ptr, stride } = this.#rows;
-    return this.memory.kernels.penaltyRows(rowBegin, rowEnd, this.#offsetsPtr, ptr, stride, this.#parametersPtr);
+    return this.#kernels.penaltyRows(rowBegin, rowEnd, this.#offsetsPtr, ptr, stride, this.#parametersPtr);
   }
 }
 

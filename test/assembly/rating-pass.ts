@@ -1,11 +1,12 @@
 import { RandomStream } from "../../src/data/random.js";
-import type { Kernels, Variant } from "../../src/engine/kernels.js";
+import { DESCENT_KERNELS, type DescentKernels } from "../../src/engine/descent-kernels.js";
+import type { RatingsPass, Variant } from "../../src/engine/kernels.js";
 import { strideOf } from "../../src/engine/matrix.js";
 import type { TwinBlock, TwinSide } from "../twins/rating-pass.js";
 import { KernelMemory, type Placed } from "./kernel-memory.js";
 
 /** The kernels that pass over ratings. */
-export type RatingKernel = "sgdRows" | "adagradRows" | "adamRows";
+export type RatingKernel = keyof DescentKernels;
 
 /** Numbers of factors with and without a tail of four and of sixteen. */
 export const FACTOR_COUNTS = [1, 2, 3, 4, 5, 8, 13, 16, 31, 32, 64, 100];
@@ -105,11 +106,11 @@ export class PlacedPass {
   /** Runs a kernel over rows [rowBegin, rowEnd); returns its loss. */
   run(kernel: RatingKernel, rowBegin: number, rowEnd: number, parameters: readonly number[]): number {
     const parametersPtr = this.memory.float32(parameters).ptr;
-    return this.memory.kernels[kernel](...this.arguments(rowBegin, rowEnd, parametersPtr));
+    return this.memory.kernelsOf(DESCENT_KERNELS)[kernel](...this.arguments(rowBegin, rowEnd, parametersPtr));
   }
 
   /** What a kernel is called with. */
-  arguments(rowBegin: number, rowEnd: number, parametersPtr: number): Parameters<Kernels[RatingKernel]> {
+  arguments(rowBegin: number, rowEnd: number, parametersPtr: number): Parameters<RatingsPass> {
     const { rows, columns } = this;
     return [rowBegin, rowEnd, ...this.#blockPtrs, rows.ptr, columns.ptr, rows.stride, parametersPtr];
   }

@@ -1,3 +1,4 @@
+import { ALTERNATING_KERNELS } from "../../src/engine/alternating-kernels.js";
 import type { Kernels, Variant } from "../../src/engine/kernels.js";
 import { strideOf } from "../../src/engine/matrix.js";
 import type { TwinConfidence } from "../twins/confidence-row.js";
@@ -142,7 +143,8 @@ export class PlacedSolve {
     numbers?: readonly number[],
     { fixedPtr = this.fixed.ptr, workspacePtr = this.#workspace(kernel, this.workspaceBytes(kernel)) } = {},
   ): number {
-    return this.memory.kernels[kernel](
+    const kernels = { ...this.memory.kernels, ...this.memory.kernelsOf(ALTERNATING_KERNELS) };
+    return kernels[kernel](
       rowBegin,
       rowEnd,
       numbers ? this.memory.uint32(numbers).ptr : 0,
@@ -236,7 +238,7 @@ export class PlacedSolve {
   }
 
   /** Room for a kernel to work in, as much as it says and full of canaries at first, the same each time. */
-  #workspace(kernel: keyof Kernels, bytes: number): number {
+  #workspace(kernel: keyof Kernels | RowKernel, bytes: number): number {
     const name = `${kernel} ${bytes}`;
     const ptr = this.#workspacePtrs.get(name) ?? this.memory.float32(bytes / 4).ptr;
     this.#workspacePtrs.set(name, ptr);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ALTERNATING_KERNELS } from "../../src/engine/alternating-kernels.js";
 import { KernelMemory, VARIANTS } from "./kernel-memory.js";
 import { randomOf } from "./rating-pass.js";
 
@@ -36,7 +37,7 @@ describe.each(VARIANTS)("addScaled, %s", (variant) => {
     const [into, from] = [draw(), draw()];
     const memory = new KernelMemory(variant);
     const [placed, source] = [memory.float32(into), memory.float32(from)];
-    expect(memory.kernels.addScaled(0, size, placed.ptr, source.ptr, 1.7)).toBe(0);
+    expect(memory.kernelsOf(ALTERNATING_KERNELS).addScaled(0, size, placed.ptr, source.ptr, 1.7)).toBe(0);
     const factor = Math.fround(1.7);
     expect(placed.view).toEqual(into.map((value, at) => value + Math.fround(factor * from[at]!)));
     expect(source.view).toEqual(from);
@@ -53,7 +54,7 @@ describe.each(VARIANTS)("addScaled, %s", (variant) => {
     const memory = new KernelMemory(variant);
     const into = memory.float32(Float32Array.from({ length: 23 }, (_, at) => at));
     const from = memory.float32(Float32Array.from({ length: 23 }, (_, at) => 2 * at - 11));
-    memory.kernels.addScaled(begin, end, into.ptr, from.ptr, -2);
+    memory.kernelsOf(ALTERNATING_KERNELS).addScaled(begin, end, into.ptr, from.ptr, -2);
     const expected = Array.from({ length: 23 }, (_, at) => (at >= begin && at < end ? at - 2 * (2 * at - 11) : at));
     expect([...into.view]).toEqual(expected);
     expect(memory.touchedCanaries()).toEqual([]);

@@ -1,14 +1,15 @@
-/** A family of kernels beside the core: its own modules, its own jobs, the same engine. */
+/** A family of kernels beside the core: loaded on demand, its own modules, its own jobs, the same engine. */
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { AUTOREC_KERNELS } from "../../src/engine/autorec-kernels.js";
 import { Engine, type EngineOptions } from "../../src/engine/engine.js";
-import { bundledKernels, type KernelFamily } from "../../src/engine/kernel-family.js";
+import { type KernelFamily, loadKernels, type Pieces } from "../../src/engine/kernel-family.js";
 import { CORE_KERNELS } from "../../src/engine/kernels.js";
 import { type JobContext, rangeResults, runRanges } from "../../src/engine/run-ranges.js";
 import { COUNTED, countingJob, resultsOf, tilesOf } from "./jobs.js";
 
-const NOT_OURS = /the WebAssembly module given as `wasm` is not of this version of lowrank; use the files it exports/;
+const NOT_OURS =
+  /the WebAssembly module given as `wasm`, or loaded from beside lowrank, is not of this version of it; use its own files/;
 const ALL_KERNELS = Uint8Array.from(readFileSync("dist/lowrank.strict.wasm"));
 
 let engine: Engine;
@@ -52,14 +53,33 @@ describe("the kernels of a family", () => {
     const core = own.kernels("strict");
     expect(own.kernels("strict", CORE_KERNELS)).toBe(core);
     expect("packTiles" in core).toBe(false);
-    expect("sgdRows" in first).toBe(false);
+    expect("scorePairs" in first).toBe(false);
   });
 
-  test("work on the caller's thread, without waiting", () => {
+  test("work on the caller's thread, without waiting once they are prepared", async () => {
     const own = new Engine();
     const tiles = tilesOf(own, own.arena.scope());
-    own.kernels("strict", AUTOREC_KERNELS).packTiles(0, tiles.numRows, ...tiles.shared);
+    const kernels = () => own.kernels("strict", AUTOREC_KERNELS);
+    expect(kernels).toThrow("the autorec kernels must be prepared before they are called");
+    await own.prepare("strict", AUTOREC_KERNELS);
+    kernels().packTiles(0, tiles.numRows, ...tiles.shared);
     expect(tiles.packed()).toEqual(tiles.expected);
+  });
+
+  test("that cannot be loaded are told by name, and asked for again the next time", async () => {
+    const own = new Engine();
+    const text = vi.fn(AUTOREC_KERNELS.text as () => Promise<Pieces>);
+    text.mockRejectedValueOnce(new TypeError("404 Not Found"));
+    const family = { ...AUTOREC_KERNELS, text };
+    const message = /^the autorec kernels, .*beside its index\.js, could not be loaded: 404 Not Found$/;
+    const tiles = tilesOf(own, own.arena.scope());
+    const context = { engine: own, variant: "strict", family, run: { threads: 1 } } as const;
+    await expect(runRanges(context, "packTiles", tiles.chunks, tiles.shared)).rejects.toThrow(message);
+    expect(await runRanges(context, "packTiles", tiles.chunks, tiles.shared)).toBe(0);
+    expect(tiles.packed()).toEqual(tiles.expected);
+    await own.prepare("strict", family);
+    expect(text).toHaveBeenCalledTimes(2);
+    own.pool.terminate();
   });
 
   test("are named by their type", () => {
@@ -69,11 +89,11 @@ describe("the kernels of a family", () => {
       // @ts-expect-error: a kernel of another family
       () => runRanges(core, "packTiles", [], []),
       // @ts-expect-error: a kernel of the core
-      () => rangeResults(autorec, "sgdRows", [], []),
+      () => rangeResults(autorec, "scorePairs", [], []),
       // @ts-expect-error: a context whose jobs are of another family
       (): JobContext => autorec,
       // @ts-expect-error: a kernel of the core
-      () => engine.kernels("strict", AUTOREC_KERNELS).sgdRows,
+      () => engine.kernels("strict", AUTOREC_KERNELS).scorePairs,
     ];
     expect(mistakes.length).toBe(4);
   });
@@ -84,7 +104,7 @@ describe("jobs of two families", () => {
     for (let turn = 0; turn < 3; turn++) await expectToWork(engine, threads);
   });
 
-  test("post each module to a worker once, and never a family's text", async () => {
+  test("post each module to a worker once, and never its family", async () => {
     const own = new Engine();
     await own.run(countingJob(own, own.arena.scope()), { threads: 2 });
     const posts = own.pool.threads.map((thread) => vi.spyOn(thread, "post"));
@@ -93,7 +113,9 @@ describe("jobs of two families", () => {
       const messages = post.mock.calls.map(([message]) => message);
       const names = messages.flatMap((message) => (message.type === "module" ? [message.name] : []));
       expect(names).toEqual(["autorec strict"]); // the core's was there
-      expect(JSON.stringify(messages)).not.toContain("pieces");
+      expect(
+        messages.flatMap((message) => (message.type === "run" ? [message.job.family] : [])).every((each) => !each),
+      ).toBe(true);
     }
     own.pool.terminate();
   });
@@ -121,7 +143,12 @@ describe("kernels that were given", () => {
     const own = new Engine({ wasm: { strict } });
     await expectToWork(own, 2);
     await own.prepare("strict");
-    await own.prepare("strict", AUTOREC_KERNELS);
+    const text = vi.fn();
+    await own.prepare("strict", { ...AUTOREC_KERNELS, text });
+    expect(text).not.toHaveBeenCalled();
+    expect(new Engine({ wasm: { strict } }).kernels("strict", { ...AUTOREC_KERNELS, text })).toHaveProperty(
+      "packTiles",
+    );
     expect(compile).toHaveBeenCalledTimes(strict instanceof WebAssembly.Module ? 0 : 1);
     own.pool.terminate();
   });
@@ -130,7 +157,7 @@ describe("kernels that were given", () => {
     ["the core", CORE_KERNELS, AUTOREC_KERNELS],
     ["another family", AUTOREC_KERNELS, CORE_KERNELS],
   ])("are refused where they are those of %s alone", async (_, given, wanted) => {
-    const wasm: EngineOptions["wasm"] = { strict: bundledKernels("strict", given) };
+    const wasm: EngineOptions["wasm"] = { strict: await loadKernels("strict", given) };
     const own = new Engine({ wasm });
     await expect(own.prepare("strict", wanted)).rejects.toThrow(NOT_OURS);
     expect(() => own.kernels("strict", wanted)).toThrow(NOT_OURS);

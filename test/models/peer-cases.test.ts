@@ -13,6 +13,7 @@ import { IMPLICIT_OBJECTIVES, type ImplicitALSOptions } from "../../src/models/i
 import { MatrixFactorization } from "../../src/models/matrix-factorization.js";
 import { BilinearScores } from "../../src/ranking/bilinear-scores.js";
 import { ConfidenceEquations } from "../../src/ranking/row-equations.js";
+import { CHOLESKY } from "../../src/ranking/row-methods.js";
 import { randomOf } from "../assembly/rating-pass.js";
 import { confidenceObjective, type TwinTable } from "../twins/objectives.js";
 import { historyOfUser } from "./contract/subject.js";
@@ -128,7 +129,7 @@ describe("implicit", () => {
     );
     const counts = await countEntries(matrix, new TimeSlice(undefined));
     const ids = { users: IdIndex.from(["u"]), items: IdIndex.from(["a", "b"]) };
-    const plan = { modelName: "test", matrix, counts, ids, equations, method: { name: "cholesky" } as const };
+    const plan = { modelName: "test", matrix, counts, ids, equations, method: CHOLESKY };
     const training = await AlternatingTraining.prepare(
       { engine: host, variant: "strict", scope, run: { threads: 1 } },
       plan,

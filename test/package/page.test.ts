@@ -32,6 +32,7 @@ const PAGE = (configuration: string) => `<!doctype html><script type="module">
 
 const FILES: Record<string, string> = {
   "/index.js": "text/javascript",
+  "/kernels-descent.js": "text/javascript",
   "/worker.js": "text/javascript",
   "/lowrank.strict.wasm": "application/wasm",
 };
@@ -89,11 +90,11 @@ describe.skipIf(!executablePath)("a page in Chromium", () => {
 
   let reference: number | undefined;
 
-  test("isolated: two workers, nothing fetched beside the module", async () => {
+  test("isolated: two workers, nothing fetched beside the module but its kernels", async () => {
     const { result, workers, requests } = await open(ISOLATED);
     expect(result).toEqual({ hash: expect.any(Number), isolated: true, recommended: 3 });
     expect(workers).toBe(2);
-    expect(requests.filter((path) => path in FILES)).toEqual(["/index.js"]);
+    expect(requests.filter((path) => path in FILES)).toEqual(["/index.js", "/kernels-descent.js"]);
     reference = result.hash;
   });
 
@@ -120,6 +121,7 @@ describe.skipIf(!executablePath)("a page in Chromium", () => {
     expect(result).toEqual({ hash: reference, isolated: true, recommended: 3 });
     expect(workers).toBe(2);
     expect(new Set(requests)).toContain("/worker.js");
+    expect(requests).not.toContain("/kernels-descent.js");
   });
 
   test("a policy without wasm: an error that a reader understands", async () => {

@@ -6,9 +6,10 @@ import { Engine } from "../../src/engine/engine.js";
 import { TimeSlice } from "../../src/engine/time-slice.js";
 import type { FactorTable } from "../../src/ranking/factor-table.js";
 import { RatingEquations, type RowEquations } from "../../src/ranking/row-equations.js";
+import { CHOLESKY, conjugateGradient, type RowMethod, subspace } from "../../src/ranking/row-methods.js";
 import { solveRow } from "../../src/ranking/row-solver.js";
 import { SLICE_ENTRIES } from "../../src/ranking/row-workspace.js";
-import { type RowMethod, type SolvableRows, solveRows } from "../../src/ranking/solve-rows.js";
+import { type SolvableRows, solveRows } from "../../src/ranking/solve-rows.js";
 import { VARIANTS } from "../assembly/kernel-memory.js";
 import { nmse, randomBlock, randomOf } from "../assembly/rating-pass.js";
 import { CONFIDENCES, FREE, fixedItems, NUM_FIXED, OFFSET, RATINGS, RIDGE, solverOf } from "./fixed-side.js";
@@ -16,7 +17,6 @@ import { CONFIDENCES, FREE, fixedItems, NUM_FIXED, OFFSET, RATINGS, RIDGE, solve
 const engine = new Engine();
 const VARIANT = VARIANTS.at(-1)!;
 const THREADS = [1, 2, 3, 5, 7];
-const CHOLESKY: RowMethod = { name: "cholesky" };
 
 afterAll(() => engine.pool.terminate());
 
@@ -147,10 +147,7 @@ test("long rows are taken together as far as 64 MB of systems go, each once, the
   expect(jobs.at(-1)).toEqual(["solveRows", [7]]);
 });
 
-describe.each<RowMethod>([
-  { name: "conjugateGradient", steps: 4 },
-  { name: "subspace", blockSize: 8 },
-])("$name", (method) => {
+describe.each([conjugateGradient(4), subspace(8)])("$kernel", (method) => {
   /** Starts from the same row, always. */
   const start = ({ factorsPtr, rows, stride }: FactorTable): void => {
     engine.arena.float32(factorsPtr, rows * stride).forEach((_, at, all) => {

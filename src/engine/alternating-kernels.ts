@@ -1,0 +1,25 @@
+/** The alternating family of kernels; shapes and units stand above each kernel in assembly/kernels. */
+import type { KernelFamily } from "./kernel-family.js";
+import type { RatingsPass, RowsPass } from "./kernels.js";
+
+export type AlternatingKernels = {
+  conjugateGradientRows: RowsPass;
+  subspaceRows: RowsPass;
+  lossRows: RatingsPass;
+  penaltyRows(
+    rowBegin: number,
+    rowEnd: number,
+    offsetsPtr: number,
+    sidePtr: number,
+    stride: number,
+    parametersPtr: number,
+  ): number;
+  gradientRows(...args: [...Parameters<RatingsPass>, gradientPtr: number]): number;
+  addScaled(begin: number, end: number, intoPtr: number, fromPtr: number, factor: number): number;
+};
+
+export const ALTERNATING_KERNELS: KernelFamily<AlternatingKernels> = {
+  name: "alternating",
+  sample: "lossRows",
+  text: async () => (await import("./wasm-alternating.generated.js")).WASM_PIECES,
+};
