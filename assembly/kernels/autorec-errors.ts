@@ -174,7 +174,7 @@ function stepInput(
   // The bias as the first of four parameters.
   const bias = <usize>load<u32>(network, 32) + (input << 2);
   const state = <usize>load<u32>(network, 36) + (input << 3);
-  const pull = load<f32>(<usize>load<u32>(network, 44) + (input << 2));
+  const pull = load<f32>(<usize>load<u32>(network, 100) + (input << 2));
   const sum = sumLanesOfFour(sums, sums, sums, sums);
   v128.store(spare, v128.load32_zero(bias));
   v128.store(spare, v128.load32_zero(state), 16);

@@ -1,7 +1,7 @@
 /**
  * An autoencoder of rows in training. Its hidden units are cut into tiles of 32: a matrix of `inputs × hidden` floats is
  * kept tile by tile, within a tile row by row, 128 bytes each, so that whoever goes over one tile of all rows reads
- * memory from end to end. What a network is made of, u32[25]:
+ * memory from end to end. What a network is made of, u32[26]:
  *
  *   +0   encoder V, by input      +4   its optimiser's state, one or two matrices like it, or 0
  *   +8   decoder W, by input      +12  its state, likewise
@@ -9,13 +9,13 @@
  *   +24  hidden bias μ f32[tiles × 32]      +28  its state f32[2 × tiles × 32]
  *   +32  output bias b f32[inputs]          +36  its state f32[inputs × 2]
  *   +40  f32[inputs × 2]: β₁ᵗ and β₂ᵗ of each input, t the steps it has had
- *   +44  f32[inputs]: the pull to zero of its decoder row and output bias, for one entry
+ *   +44  f32[inputs]: the pull to zero of its decoder row, for one entry
  *   +48  codes Z of a batch, tile by tile by slot      +52  their gradients D      +56  their slopes g'
  *   +60  bytes from one tile of these to the next
  *   +64  codes again, by blocks of four tiles (the last may have fewer), within a block slot by slot
  *   +68  tiles      +72  hidden units      +76  activation of the hidden units      +80  of the outputs
  *   +84  optimiser: 0 Adam, 1 momentum, 2 resilient      +88  parameters (below)      +92  gradient f32[tiles × 32]
- *   +96  f32[inputs]: the pull to zero of its encoder row, for one entry
+ *   +96, +100  f32[inputs]: the same of its encoder row, and of its output bias
  *
  * Parameters, 24 words:
  *
@@ -48,7 +48,7 @@ export function parametersOf(network: usize): usize {
 }
 
 /**
- * A batch of rows: its observed entries by input, inputs rising, u32[9].
+ * A batch of rows: its observed entries by input, inputs rising, u32[10].
  *
  *   +0   slots, the rows of the batch      +4   active inputs, those with an entry
  *   +8   u32[active] their numbers         +12  u32[active + 1] where their entries begin

@@ -17,9 +17,10 @@ export interface AutoRecWeights {
   hiddenBias: Float32Array;
   /** b, f32[inputs] */
   outputBias: Float32Array;
-  /** f32[inputs]: the pull to zero of an input's row of V, for one entry, and of its row of W and its output bias */
+  /** f32[inputs]: the pull to zero of an input's row of V, for one entry; of its row of W; of its output bias */
   encoderPulls: Float32Array;
   decoderPulls: Float32Array;
+  biasPulls: Float32Array;
 }
 
 /** Rows of the autoencoder, each a slot: their entries by input. */
@@ -110,7 +111,7 @@ function encode({ hidden, encoder, hiddenBias }: AutoRecWeights, batch: AutoRecB
 
 /** δ ← b + w·z − x, and the steps of b. Returns Σ δ². */
 function decode(weights: AutoRecWeights, state: AutoRecState, batch: AutoRecBatch, learningRate: number): number {
-  const { hidden, decoder, outputBias, decoderPulls: pulls } = weights;
+  const { hidden, decoder, outputBias, biasPulls: pulls } = weights;
   const { inputs, offsets, slots, values } = batch;
   const { codes, errors, powers, rates } = state;
   let squares = 0;

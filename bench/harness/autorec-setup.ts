@@ -56,6 +56,7 @@ export function startWeights({ options, settings, data }: AutoRecSetup): AutoRec
     outputBias: new Float32Array(data.inputCounts.length),
     encoderPulls: pullsOf(data.inputCounts, 0, settings.encoderDamping),
     decoderPulls: pullsOf(data.inputCounts, settings.regularization, settings.decoderDamping),
+    biasPulls: pullsOf(data.inputCounts, settings.biasRegularization, settings.biasDamping),
   };
 }
 

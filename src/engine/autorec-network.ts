@@ -46,6 +46,7 @@ const NETWORK_WORDS = [
   "parameters",
   "gradient",
   "encoderPulls",
+  "biasPulls",
 ] as const;
 
 export type NetworkWords = Partial<Record<(typeof NETWORK_WORDS)[number], number>>;

@@ -2,11 +2,10 @@
 import type { SparseMatrix } from "../data/sparse-matrix.js";
 import type { TimeSlice } from "../engine/time-slice.js";
 
+import { BIAS_DAMPING } from "./autorec-settings.js";
+
 /** What is taken off: nothing, the mean, or the mean and the biases of user and item. */
 export type CenteringName = "none" | "mean" | "biases";
-
-/** δ of the biases: as many more entries as each row is thought to have, all of them just as expected. */
-export const BIAS_DAMPING = 5;
 
 /** Columns between two looks at the clock. */
 const COLUMNS_PER_LOOK = 256;

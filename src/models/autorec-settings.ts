@@ -10,6 +10,8 @@ export interface AutoRecSettings {
   readonly regularization: number;
   readonly decoderDamping: number;
   readonly encoderDamping: number;
+  readonly biasRegularization: number;
+  readonly biasDamping: number;
   readonly dropout: number;
   readonly seed: number;
   readonly encoderDeviation: number;
@@ -66,6 +68,7 @@ export function settingsOf(
     regularization: unit * options.regularization,
     decoderDamping: unit * decoderDamping(options.damping, hidden),
     encoderDamping: unit * options.damping,
+    ...biasPull(options, unit),
     dropout: options.dropout,
     seed: options.seed,
     encoderDeviation: 1 / Math.sqrt(Math.max(1, entriesPerRow)),
@@ -87,6 +90,24 @@ const clamp = (value: number, least: number, most: number): number => Math.min(M
 /** δ of the output weights: times ‖z‖² of logistic units, most of them near ½, so that it means the same for any number. */
 export function decoderDamping(damping: number, hidden: number): number {
   return (damping * hidden) / 4;
+}
+
+/** δ of the biases of rows: as many more entries as each is thought to have, all of them just as expected. */
+export const BIAS_DAMPING = 5;
+
+/** δ of the output biases where nothing is taken off, and so nothing expected: enough for equations to have a solution. */
+const FREE_BIAS_DAMPING = 0.1;
+
+/** δ of the output biases of rows that are solved for alone. */
+export function biasDampingOf({ centering }: AutoRecOptions): number {
+  return centering === "none" ? FREE_BIAS_DAMPING : BIAS_DAMPING;
+}
+
+/** λ and δ of the output biases: where biases were taken off before, what is left is pulled as hard as the weights. */
+function biasPull(options: AutoRecOptions, unit: number): Pick<AutoRecSettings, "biasRegularization" | "biasDamping"> {
+  const { centering, regularization, damping, hidden } = options;
+  if (centering !== "biases") return { biasRegularization: 0, biasDamping: unit * biasDampingOf(options) };
+  return { biasRegularization: unit * regularization, biasDamping: unit * decoderDamping(damping, hidden) };
 }
 
 function batchSizeOf({ optimizer, batchSize }: AutoRecOptions, numRows: number): number {

@@ -159,6 +159,7 @@ export class AutoRecTraining {
       powers: scope.allocate(numInputs * 8),
       decoderPulls: this.#placePulls(inputCounts, settings.regularization, settings.decoderDamping),
       encoderPulls: this.#placePulls(inputCounts, 0, settings.encoderDamping),
+      biasPulls: this.#placePulls(inputCounts, settings.biasRegularization, settings.biasDamping),
       codeErrors: scope.allocate(numTiles * codes.codeTileBytes!, "any"),
       outputActivation: ACTIVATION_CODES[settings.outputActivation],
       optimizer: OPTIMIZER_CODES[settings.optimizer],

@@ -13,14 +13,13 @@ import { solveRow } from "../ranking/row-solver.js";
 import type { Side } from "../ranking/scores.js";
 import { LARGEST_VALUE, type ModelFile } from "../storage/model-file.js";
 import type { TensorFile } from "../storage/safetensors.js";
-import { BIAS_DAMPING } from "./autorec-centering.js";
 import { autorecData } from "./autorec-data.js";
 import { Encoder } from "./autorec-encoder.js";
 import { decodeAutoRec, encodeAutoRec } from "./autorec-file.js";
 import { growAutoRec } from "./autorec-growth.js";
 import { AUTOREC_DEFAULTS, type AutoRecOptions, checked } from "./autorec-options.js";
 import { type Output, outputOf } from "./autorec-outputs.js";
-import { type AutoRecSettings, decoderDamping, learningRateOf, settingsOf } from "./autorec-settings.js";
+import { type AutoRecSettings, biasDampingOf, decoderDamping, learningRateOf, settingsOf } from "./autorec-settings.js";
 import { type AutoRecParts, type FittedAutoRec, sidesOf } from "./autorec-state.js";
 import { AutoRecTraining } from "./autorec-training.js";
 import { BestEpoch } from "./best-epoch.js";
@@ -153,7 +152,8 @@ export class AutoRec extends EngineModel<AutoRecParts> {
   #equations(link: Output["link"]): RatingEquations {
     const { regularization: perEntry, hidden } = this.options;
     const damping = decoderDamping(this.options.damping, hidden);
-    return new RatingEquations({ perEntry, damping, biasPerEntry: 0, biasDamping: BIAS_DAMPING, biases: true }, link);
+    const biasDamping = biasDampingOf(this.options);
+    return new RatingEquations({ perEntry, damping, biasPerEntry: 0, biasDamping, biases: true }, link);
   }
 
   /** Everything between zero and a finished model. */

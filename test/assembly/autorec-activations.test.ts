@@ -35,6 +35,7 @@ function codesOf(variant: Variant, activation: TwinActivation, numbers: Float32A
     outputBias: new Float64Array(1),
     encoderPulls: [0],
     decoderPulls: [0],
+    biasPulls: [0],
   };
   const training = new KernelTraining(variant, network, SETTINGS.sgd, { batches: [INPUTLESS] });
   training.encode(0);
@@ -98,6 +99,7 @@ describe.each(VARIANTS)("%s", (variant) => {
       outputBias: new Float64Array(1),
       encoderPulls: [0],
       decoderPulls: [0],
+      biasPulls: [0],
     };
     const inputs = Array.from(numbers, (x) => [x]);
     const batch = { inputs, targets: inputs.map(() => [0]), numbers: inputs.map((_, slot) => slot) };

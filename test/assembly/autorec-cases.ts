@@ -64,6 +64,7 @@ export function randomNetwork({ hidden, activation = "sigmoid", outputActivation
     outputBias: Float64Array.from({ length: NUM_INPUTS }, () => centred(0.5)),
     encoderPulls: Float32Array.from({ length: NUM_INPUTS }, () => 0.1 * random.nextUniform()),
     decoderPulls: Float32Array.from({ length: NUM_INPUTS }, () => 0.1 * random.nextUniform()),
+    biasPulls: Float32Array.from({ length: NUM_INPUTS }, () => 0.1 * random.nextUniform()),
   } satisfies TwinNetwork;
 }
 

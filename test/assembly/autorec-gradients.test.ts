@@ -85,6 +85,7 @@ function randomWeights(numInputs: number, activation: TwinActivation, outputActi
     outputOffset: 0.25,
     encoderPulls: pulls(0.02),
     decoderPulls: pulls(0.03),
+    biasPulls: pulls(0.05),
   };
   return { ...own, encoder, decoder, hiddenBias, outputBias };
 }

@@ -51,6 +51,7 @@ export const ARRAY_NAMES = [
   "powers",
   "encoderPulls",
   "decoderPulls",
+  "biasPulls",
   "codes",
   "codeErrors",
   "codeSlopes",
@@ -205,6 +206,7 @@ export class PlacedNetwork {
       powers: this.allocate(numInputs * 8),
       encoderPulls: this.allocate(numInputs * 4),
       decoderPulls: this.allocate(numInputs * 4),
+      biasPulls: this.allocate(numInputs * 4),
       codeErrors: this.allocate(this.tiles * codes.codeTileBytes!, "any"),
       activation: ACTIVATION_CODES[network.activation],
       outputActivation: ACTIVATION_CODES[network.outputActivation],
@@ -228,7 +230,7 @@ export class PlacedNetwork {
   }
 
   #writeWeights(network: TwinNetwork): void {
-    const { tileBytes, encoderPulls, decoderPulls } = this.words;
+    const { tileBytes } = this.words;
     for (const name of ["encoder", "decoder"] as const) {
       network[name].forEach((row, input) => {
         row.forEach((weight, unit) => {
@@ -241,8 +243,9 @@ export class PlacedNetwork {
     this.array("hiddenBias").set(network.hiddenBias);
     this.array("outputBias").set(network.outputBias);
     this.array("powers").fill(1);
-    this.arena.float32(encoderPulls!, this.#numInputs).set(Array.from(network.encoderPulls));
-    this.arena.float32(decoderPulls!, this.#numInputs).set(Array.from(network.decoderPulls));
+    for (const name of ["encoderPulls", "decoderPulls", "biasPulls"] as const) {
+      this.arena.float32(this.words[name]!, this.#numInputs).set(Array.from(network[name]));
+    }
   }
 
   #writeFirstSteps(step: number): void {

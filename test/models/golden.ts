@@ -122,7 +122,7 @@ export const EXPECTED_AUTOENCODER_HASHES: Readonly<Record<AutoencoderName, strin
   "items, sgd": "9a91ef390f77204e",
   "items, rprop": "8cc00b501951aa1c",
   "users, adam": "aa23ff5dce5f1f67",
-  "users, sgd": "0f2b3e0bf7fb7f9b",
+  "users, sgd": "1a43ff8dbba0a362",
   "users, rprop": "c7a6f12831af6d29",
 };
 

@@ -134,12 +134,15 @@ export class AutoRecTwin {
 
   /** V ~ N(0, 1/entries of a row), W ~ N(0, initialScale²/hidden), of inputs that have entries; the biases are 0. */
   #draw(byInput: Dense): TwinNetwork {
-    const { hidden, activation, outputActivation, regularization, damping, initialScale, seed } = this.#options;
+    const { hidden, activation, outputActivation, regularization, damping, initialScale, seed, centering } =
+      this.#options;
     const counts = byInput.map((row) => row.filter((value) => value !== undefined).length);
     const numEntries = counts.reduce((sum, count) => sum + count, 0);
     const numRows = this.#rows().length;
     const words = new Uint32Array(4);
     const unit = (this.#spread / this.#output.scale) ** 2; // errors count in units of the ratings' spread
+    const pulls = (perEntry: number, once: number): number[] =>
+      counts.map((count) => unit * (perEntry + once / Math.max(1, count)));
     const rows = (purpose: number, deviation: number): Float64Array[] =>
       counts.map((count, input) =>
         Float64Array.from({ length: hidden }, (_, unit) => {
@@ -156,8 +159,13 @@ export class AutoRecTwin {
       decoder: rows(RandomPurpose.decoder, initialScale / Math.sqrt(hidden)),
       hiddenBias: new Float64Array(hidden),
       outputBias: new Float64Array(counts.length),
-      encoderPulls: counts.map((count) => (unit * damping) / Math.max(1, count)),
-      decoderPulls: counts.map((count) => unit * (regularization + (damping * hidden) / 4 / Math.max(1, count))),
+      encoderPulls: pulls(0, damping),
+      decoderPulls: pulls(regularization, (damping * hidden) / 4),
+      biasPulls: {
+        biases: pulls(regularization, (damping * hidden) / 4),
+        mean: pulls(0, BIAS_DAMPING),
+        none: pulls(0, 0.1),
+      }[centering],
     };
   }
 

@@ -61,7 +61,13 @@ export function inputScores(
   const columns = entries.map(({ id }) => rows.indexOf(id));
   const values = entries.map(({ value }) => link.raw(value));
   const damping = (model.options.damping * hidden) / 4;
-  const ridge = { perEntry, damping, biasPerEntry: 0, biasDamping: BIAS_DAMPING, offset };
+  const ridge = {
+    perEntry,
+    damping,
+    biasPerEntry: 0,
+    biasDamping: model.options.centering === "none" ? 0.1 : BIAS_DAMPING,
+    offset,
+  };
   const solved = solveEquations(ridgeEquations(codes, { columns, values }, ridge));
   return Float64Array.from(codes.factors, (code, row) => {
     const pull = code.reduce((sum, each, unit) => sum + each * solved[unit]!, solved[code.length]!);

@@ -114,15 +114,14 @@ export class TwinTraining {
     const { step } = this.#optimizer;
     counts.forEach((count, input) => {
       if (count === 0) return;
-      const outward = network.decoderPulls[input]!;
       for (const part of ["encoder", "decoder"] as const) {
-        const pull = part === "encoder" ? network.encoderPulls[input]! : outward;
+        const pull = part === "encoder" ? network.encoderPulls[input]! : network.decoderPulls[input]!;
         const values = network[part][input]!;
         const mean = gradient[part][input]!.map((g, unit) => g / count + pull * values[unit]!);
         step(values, states[part][input]!, mean, rate);
       }
       const bias = network.outputBias.subarray(input, input + 1);
-      const mean = Float64Array.of(gradient.outputBias[input]! / count + outward * bias[0]!);
+      const mean = Float64Array.of(gradient.outputBias[input]! / count + network.biasPulls[input]! * bias[0]!);
       step(bias, states.outputBias[input]!, mean, rate);
     });
     const numEntries = counts.reduce((sum, count) => sum + count, 0);

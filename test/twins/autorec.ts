@@ -41,9 +41,10 @@ export interface TwinNetwork extends TwinWeights {
   readonly outputActivation: TwinActivation;
   /** What every output is offset by, before its activation. */
   readonly outputOffset: number;
-  /** What an input's row of V is pulled to zero by at each of its entries, and its row of W and its output bias. */
+  /** What an input's row of V is pulled to zero by at each of its entries, its row of W, and its output bias. */
   readonly encoderPulls: ArrayLike<number>;
   readonly decoderPulls: ArrayLike<number>;
+  readonly biasPulls: ArrayLike<number>;
 }
 
 /** Rows of the autoencoder, dense: one number for each input, undefined where nothing was observed. */
@@ -116,15 +117,15 @@ export function entryCounts({ inputs }: TwinBatch, numInputs: number): number[] 
   return Array.from({ length: numInputs }, (_, input) => inputs.filter((row) => row[input] !== undefined).length);
 }
 
-/** Half of what is minimised: ½ Σ e² + ½ Σ_j n_j (decoder pull_j (‖w_j‖² + b_j²) + encoder pull_j ‖v_j‖²). */
+/** Half of what is minimised: ½ Σ e² + ½ Σ_j n_j (their pulls of ‖w_j‖², ‖v_j‖² and b_j²). */
 export function twinObjective(network: TwinNetwork, batch: TwinBatch, dropout?: TwinDropout): number {
   const square = (row: Float64Array): number => row.reduce((sum, each) => sum + each * each, 0);
   const counts = entryCounts(batch, network.outputBias.length);
   return counts.reduce(
     (sum, count, input) => {
-      const outward = square(network.decoder[input]!) + network.outputBias[input]! ** 2;
-      const inward = square(network.encoder[input]!);
-      return sum + 0.5 * count * (network.decoderPulls[input]! * outward + network.encoderPulls[input]! * inward);
+      const outward = network.decoderPulls[input]! * square(network.decoder[input]!);
+      const inward = network.encoderPulls[input]! * square(network.encoder[input]!);
+      return sum + 0.5 * count * (outward + inward + network.biasPulls[input]! * network.outputBias[input]! ** 2);
     },
     0.5 * twinLoss(network, batch, dropout),
   );
