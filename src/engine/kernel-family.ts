@@ -87,7 +87,7 @@ export function bindKernels<Exports extends AnyKernels>(
   const version = exports["INTERFACE_VERSION"];
   if (!(version instanceof WebAssembly.Global) || version.value !== INTERFACE_VERSION || !exports[sample]) {
     throw new Error(
-      "the WebAssembly module given as `wasm`, or loaded from beside lowrank, is not of this version of it; use its own files",
+      "the WebAssembly module given as `wasm`, or loaded from beside lowrank, is not of its version; use the files it exports",
     );
   }
   return exports as unknown as Exports;

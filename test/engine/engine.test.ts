@@ -16,7 +16,7 @@ const FOREIGN_MODULE = Uint8Array.of(
   ...[2, 11, 1, 5, ...new TextEncoder().encode("other"), 1, 102, 0, 0],
 );
 const NOT_OURS =
-  /the WebAssembly module given as `wasm`, or loaded from beside lowrank, is not of this version of it; use its own files/;
+  /the WebAssembly module given as `wasm`, or loaded from beside lowrank, is not of its version; use the files it exports/;
 const NO_MODULE = /^the bytes given as wasm\.strict do not compile: /;
 
 describe("the engine", () => {

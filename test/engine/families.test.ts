@@ -9,7 +9,7 @@ import { type JobContext, rangeResults, runRanges } from "../../src/engine/run-r
 import { COUNTED, countingJob, resultsOf, tilesOf } from "./jobs.js";
 
 const NOT_OURS =
-  /the WebAssembly module given as `wasm`, or loaded from beside lowrank, is not of this version of it; use its own files/;
+  /the WebAssembly module given as `wasm`, or loaded from beside lowrank, is not of its version; use the files it exports/;
 const ALL_KERNELS = Uint8Array.from(readFileSync("dist/lowrank.strict.wasm"));
 
 let engine: Engine;
