@@ -47,6 +47,8 @@ const MOST_AUTO_BATCH = 512;
 const ADAM_PATH = 3;
 const LEAST_AUTO_RATE = 5e-4;
 const MOST_AUTO_RATE = 0.02;
+/** A step moves an output by the rate times the sum of its units: at most about half a unit of it. */
+const MOST_RATE_OF_UNITS = 1.25;
 /** Over the hidden units: the curvature grows with them. */
 const SGD_RATE = 0.75;
 const RPROP_FIRST_STEP = 0.01;
@@ -117,7 +119,8 @@ function batchSizeOf({ optimizer, batchSize }: AutoRecOptions, numRows: number):
 }
 
 function autoRate({ optimizer, hidden }: AutoRecOptions, steps: number): number {
-  if (optimizer === "adam") return clamp(ADAM_PATH / steps, LEAST_AUTO_RATE, MOST_AUTO_RATE);
+  if (optimizer === "adam")
+    return clamp(ADAM_PATH / steps, LEAST_AUTO_RATE, Math.min(MOST_AUTO_RATE, MOST_RATE_OF_UNITS / hidden));
   return optimizer === "sgd" ? SGD_RATE / hidden : RPROP_FIRST_STEP;
 }
 
