@@ -44,6 +44,7 @@ const MODELS: Record<string, () => Model> = {
   "AlternatingLeastSquares, nonNegative": () => new AlternatingLeastSquares({ nonNegative: true }),
   AutoRec: () => new AutoRec(),
   "AutoRec, orientation: user": () => new AutoRec({ orientation: "user" }),
+  "AutoRec, optimizer: rprop, epochs: 60": () => new AutoRec({ optimizer: "rprop", epochs: 60 }),
 };
 
 interface Row {

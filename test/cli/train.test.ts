@@ -107,7 +107,7 @@ describe("train", () => {
   });
 
   const data = process.env.LOWRANK_DATA;
-  test.skipIf(!data).each(["mf", "als"])(
+  test.skipIf(!data).each(["mf", "als", "autorec"])(
     `ml-latest-small by %s${data ? "" : " (skipped: LOWRANK_DATA names no folder of data sets)"}`,
     async (model) => {
       const file = join(data!, "ml-latest-small", "ratings.csv");
