@@ -12,7 +12,6 @@ export function packTiles(
   rowEnd: u32,
   rowsPtr: usize,
   stride: u32,
-  _numRows: u32,
   tilesPtr: usize,
   tileBytes: usize,
 ): f64 {
@@ -36,7 +35,6 @@ export function unpackTiles(
   rowEnd: u32,
   rowsPtr: usize,
   stride: u32,
-  _numRows: u32,
   tilesPtr: usize,
   tileBytes: usize,
 ): f64 {

@@ -6,7 +6,6 @@ type TilesCopy = (
   rowEnd: number,
   rowsPtr: number,
   stride: number,
-  numRows: number,
   tilesPtr: number,
   tileBytes: number,
 ) => number;

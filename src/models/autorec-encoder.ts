@@ -86,7 +86,7 @@ export class Encoder {
     const { arena } = this.#engine;
     const values = arena.scoped((scope) => {
       const ptr = scope.allocate(rows * stride * 4, "any");
-      this.#kernels.unpackTiles(0, rows, ptr, stride, rows, this.ptr, this.tileBytes);
+      this.#kernels.unpackTiles(0, rows, ptr, stride, this.ptr, this.tileBytes);
       return arena.float32(ptr, rows * stride).slice();
     });
     return { rows, columns, stride, values };
@@ -99,7 +99,7 @@ export class Encoder {
     arena.scoped((scope) => {
       const ptr = scope.allocate(values.length * 4, "any");
       arena.float32(ptr, values.length).set(values);
-      this.#kernels.packTiles(0, this.numInputs, ptr, stride, this.numInputs, this.ptr, this.tileBytes);
+      this.#kernels.packTiles(0, this.numInputs, ptr, stride, this.ptr, this.tileBytes);
     });
   }
 

@@ -211,7 +211,7 @@ export class AutoRecTraining {
     const drawn = arena.float32(factorsPtr, rows * stride);
     for (let row = 0; row < rows; row++) if (counts[row] === 0) drawn.fill(0, row * stride, (row + 1) * stride);
     const context = { ...this.#context, family: AUTOREC_KERNELS };
-    await runRanges(context, "packTiles", chunks, [factorsPtr, stride, rows, tilesPtr, tileBytes]);
+    await runRanges(context, "packTiles", chunks, [factorsPtr, stride, tilesPtr, tileBytes]);
   }
 
   #setEpoch(epoch: number, learningRate: number): void {

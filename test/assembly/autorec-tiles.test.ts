@@ -40,7 +40,7 @@ function place(variant: Variant, columns: number) {
   const kernels = memory.kernelsOf(AUTOREC_KERNELS);
   const rows = memory.float32(matrix);
   const tiles = memory.float32(new Float32Array(Math.ceil(stride / TILE_COLUMNS) * tileFloats).fill(BESIDE));
-  const shared = [rows.ptr, stride, ROWS, tiles.ptr, 4 * tileFloats] as const;
+  const shared = [rows.ptr, stride, tiles.ptr, 4 * tileFloats] as const;
   return { memory, kernels, matrix, stride, rows, tiles, shared };
 }
 

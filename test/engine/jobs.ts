@@ -90,7 +90,7 @@ export function tilesOf(engine: Engine, scope: Scope) {
   return {
     numRows,
     chunks: ranges(numRows, 3),
-    shared: [rowsPtr, stride, numRows, tilesPtr, values.byteLength] as const,
+    shared: [rowsPtr, stride, tilesPtr, values.byteLength] as const,
     packed: () => arena.float32(tilesPtr, values.length).slice(),
     expected: values, // as wide as a tile, so that its tile is the matrix again
   };
