@@ -18,6 +18,8 @@ const QUICK_HIDDEN = 40;
 const BATCH_SIZES = [256, 512];
 /** Epochs of a fit; the first, which finds cold code and cold caches, is not counted. */
 const EPOCHS = 4;
+/** So small that errors fall in every one of so few epochs, at any size. */
+const LEARNING_RATE = 1e-3;
 const FRESH_EPOCHS = 3;
 const SEED = 1;
 /** Milder than most data sets': no item or user has a large share of the ratings. */
@@ -123,7 +125,13 @@ async function* cases({ quick }: { quick: boolean }): AsyncIterable<BenchCase> {
   const { interactions } = syntheticRatings({ ...sizes, ...TAILS, seed: SEED });
   const peaks = await openPeaks(quick);
   for (const batchSize of BATCH_SIZES) {
-    const setup = await setUpAutoRec(interactions, { hidden, batchSize, epochs: EPOCHS, seed: SEED });
+    const setup = await setUpAutoRec(interactions, {
+      hidden,
+      batchSize,
+      epochs: EPOCHS,
+      learningRate: LEARNING_RATE,
+      seed: SEED,
+    });
     yield* casesOf(setup, wordsOf(shapes[0]), peaks);
   }
   yield* largeCases(shapes, hidden, quick);

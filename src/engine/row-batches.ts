@@ -54,12 +54,7 @@ export async function placeRowBatches(
   const plan = planBatches(byColumn.numColumns, rows, batchSize);
   const counts = await countBatches(byColumn, plan, slice);
   const places = plan.sizes.map((numSlots, batch) =>
-    allocateBatch(
-      arena,
-      scope,
-      { numSlots, numEntries: counts.entries[batch]!, numActive: counts.active[batch]! },
-      numbers,
-    ),
+    allocateBatch(scope, { numSlots, numEntries: counts.entries[batch]!, numActive: counts.active[batch]! }, numbers),
   );
   const mostEntries = counts.entries.reduce((most, count) => Math.max(most, count), 0);
   const mostActive = counts.active.reduce((most, count) => Math.max(most, count), 0);
@@ -166,7 +161,7 @@ interface Place extends Sizes {
   readonly numbersPtr: number;
 }
 
-function allocateBatch(_arena: Arena, scope: Scope, sizes: Sizes, { target }: EntryNumbers): Place {
+function allocateBatch(scope: Scope, sizes: Sizes, { target }: EntryNumbers): Place {
   const words = (count: number): number => scope.allocate(count * 4, "any");
   const inputsPtr = words(sizes.numEntries);
   return {

@@ -21,11 +21,9 @@ export interface AutoRecSettings {
   /** Matrices like the weights that the optimiser keeps. */
   readonly stateMatrices: number;
   readonly epochs: number;
-  /** Of the first epoch. */
+  /** Of the first epoch; rprop's first step. */
   readonly learningRate: number;
   readonly schedule: LearningRateSchedule;
-  /** rprop's first step. */
-  readonly firstStep: number;
   readonly momentum: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -77,7 +75,6 @@ export function settingsOf(
     decoderDeviation: initialScale / Math.sqrt(hidden),
     outputOffset,
     stateMatrices: optimizer === "sgd" ? 1 : 2,
-    firstStep: learningRate,
     epochs,
     learningRate,
     schedule: schedule === "auto" ? (optimizer === "rprop" ? "constant" : "linear") : schedule,

@@ -169,11 +169,11 @@ export class AutoRecTraining {
     arena.float32(network.powers, numInputs * 2).fill(1); // β⁰
     if (settings.optimizer === "rprop") {
       const { encoderState, decoderState, hiddenBiasState } = network;
-      arena.float32(encoderState + stateBytes, stateBytes / 4).fill(settings.firstStep);
-      arena.float32(decoderState + stateBytes, stateBytes / 4).fill(settings.firstStep);
-      arena.float32(hiddenBiasState, 2 * tileFloats).fill(settings.firstStep, tileFloats);
+      arena.float32(encoderState + stateBytes, stateBytes / 4).fill(settings.learningRate);
+      arena.float32(decoderState + stateBytes, stateBytes / 4).fill(settings.learningRate);
+      arena.float32(hiddenBiasState, 2 * tileFloats).fill(settings.learningRate, tileFloats);
       const outputs = arena.float32(network.outputBiasState, 2 * numInputs);
-      for (let input = 0; input < numInputs; input++) outputs[2 * input + 1] = settings.firstStep;
+      for (let input = 0; input < numInputs; input++) outputs[2 * input + 1] = settings.learningRate;
     }
     return placeNetwork(arena, scope, network);
   }

@@ -44,7 +44,8 @@ const DIVERGED = 10;
  *   Σ_Ω (t − h(x))² + Σ_j (λ n_j + δ H/4)(‖w_j‖² + b_j²) + δ ‖v_j‖²     n_j entries of input j, H hidden units
  *
  * x the rating less what `centering` takes off, in units of the ratings' spread; t the same, or the rating mapped to the
- * range of f; w_j, v_j and b_j what is learned of an input: of a user, where items are encoded. Work grows with
+ * range of f; w_j, v_j and b_j what is learned of an input: of a user, where items are encoded. Where `centering` takes
+ * no biases off, b_j are the biases, and pulled by 5 b_j² ("none": .1 b_j²) instead. Work grows with
  * ratings × hidden units, and nothing of users × items is ever held.
  *
  * With `orientation: "item"` a new item is folded in by a forward pass, and a new user by solving for their output
