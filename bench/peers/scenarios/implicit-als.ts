@@ -1,0 +1,106 @@
+/** Implicit alternating least squares: the Python library implicit, exactly and by conjugate gradients. */
+import type { Contender, Measured, PeerCase, PeerContender, PeerContext, Scenario } from "../comparison.js";
+import { noWorse } from "../comparison.js";
+import { type DataSet, generated } from "../data-sets.js";
+import { epochSeconds, type FitResult, outputPath } from "../fits.js";
+import { implicitObjective } from "../implicit-objective.js";
+import { type Program, runProgram } from "../program.js";
+
+const THREADS = [1, 2];
+const FACTORS = [64, 128];
+const QUICK_FACTORS = [16];
+const REGULARIZATION = 1;
+const ALPHA = 10;
+/** Epochs of a fit; an exact one of implicit takes up to a minute. */
+const EPOCHS = { cholesky: 3, conjugateGradient: 3 };
+/** How far apart the objectives of two fits from different random starts may lie. */
+const TOLERANCE = 0.01;
+
+type Solver = keyof typeof EPOCHS;
+
+interface Plan {
+  data: DataSet;
+  factors: number;
+  threads: number;
+}
+
+const LABELS: Record<Solver, string> = { cholesky: "exact", conjugateGradient: "CG, 3 steps" };
+
+async function measure(program: Program, { data, factors }: Plan, settings: object): Promise<Measured> {
+  const files = { userFactors: outputPath("user-factors.bin"), itemFactors: outputPath("item-factors.bin") };
+  const { result } = await runProgram<FitResult>(program, { ...settings, ...files, data });
+  return {
+    seconds: epochSeconds(result.stamps),
+    facts: {
+      objective: implicitObjective(data, { ...files, factors, alpha: ALPHA, regularization: REGULARIZATION }),
+      epochs: result.stamps.length,
+      fitSeconds: result.fitSeconds,
+      peakMemoryMB: result.peakMemoryBytes / 1e6,
+    },
+  };
+}
+
+function library(plan: Plan, solver: Solver): Contender {
+  const { factors, threads } = plan;
+  const objective = {
+    initialScale: 0.01, // about what implicit starts from
+    ...{ confidence: "linear", alpha: ALPHA, unobservedWeight: 1, observedLoss: "replaced" },
+    ...{ regularization: REGULARIZATION, regularizationExponent: 0, countUnobserved: false },
+  };
+  const options = { ...objective, factors, threads, solver, epochs: EPOCHS[solver], steps: 3, seed: 1 };
+  return {
+    name: `lowrank ${LABELS[solver]}`,
+    peer: "lowrank",
+    run: () => measure({ file: "lowrank-fit.ts" }, plan, { model: "ImplicitALS", options }),
+  };
+}
+
+function implicit(plan: Plan, solver: Solver): PeerContender {
+  const { factors, threads } = plan;
+  const settings = { factors, threads, solver, epochs: EPOCHS[solver], alpha: ALPHA, regularization: REGULARIZATION };
+  return {
+    name: `implicit ${LABELS[solver]}`,
+    peer: "implicit",
+    note: "OPENBLAS_NUM_THREADS=1, as implicit itself advises: its own threads share the rows",
+    run: ({ folder: environment }) => {
+      const program = { file: "implicit_als.py", environment, variables: { OPENBLAS_NUM_THREADS: "1" } };
+      return measure(program, plan, settings);
+    },
+  };
+}
+
+function* cases({ quick }: PeerContext): Iterable<PeerCase> {
+  const sizes = quick
+    ? { numUsers: 700, numItems: 300, numRatings: 30_000 }
+    : { numUsers: 69_878, numItems: 10_677, numRatings: 4_850_000 };
+  const data = generated(sizes, 0);
+  for (const factors of quick ? QUICK_FACTORS : FACTORS) {
+    for (const threads of THREADS) {
+      const plan = { data, factors, threads };
+      const goals = factors === 128 ? { exact: undefined, cg: 1.3 } : { exact: 1.5, cg: 2 };
+      yield {
+        name: `implicit ALS, k ${factors}, threads ${threads}`,
+        size: data.words,
+        unit: "an epoch",
+        heldEqual: `objective (Σ c (p − ŷ)² + λ (‖P‖² + ‖Q‖²), α ${ALPHA}, λ ${REGULARIZATION}) after the same epochs, ours no more than ${100 * TOLERANCE} % above`,
+        ours: [library(plan, "cholesky"), library(plan, "conjugateGradient")],
+        theirs: [implicit(plan, "conjugateGradient"), implicit(plan, "cholesky")],
+        comparisons: [
+          compared("exact", "CG, 3 steps", goals.exact),
+          compared("CG, 3 steps", "CG, 3 steps", goals.cg),
+          compared("exact", "exact", 4),
+        ],
+        difference: noWorse("objective", TOLERANCE),
+      };
+    }
+  }
+}
+
+const compared = (ours: string, theirs: string, goal: number | undefined) => ({
+  ours: `lowrank ${ours}`,
+  theirs: `implicit ${theirs}`,
+  ...(goal === undefined ? {} : { goal }),
+});
+
+const scenario: Scenario = { about: "implicit alternating least squares, MovieLens-10M shape", cases };
+export default scenario;
