@@ -1,10 +1,12 @@
 /**
- * Writes the README's tables of figures from bench/results, between their markers. `npm run readme:figures` after a
- * bench; with --check it writes nothing and fails if the README says something else.
+ * Writes what is told of bench/results: the README's tables, between their markers, and the page and the chart of peers.
+ * `npm run readme:figures` after a bench; with --check it writes nothing and fails if they say something else.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { autorecFigures } from "./autorec-figures.mjs";
 import { machineOf, millions, milliseconds, resultOf, table, thousands } from "./figure-formats.mjs";
+import { peerChart } from "./peer-chart.mjs";
+import { peerPage, peers } from "./peer-figures.mjs";
 
 function quality() {
   const { movieLens, libmf, implicit } = resultOf("quality");
@@ -225,14 +227,26 @@ function serving() {
   return sections.join("\n\n");
 }
 
-const before = readFileSync("README.md", "utf8");
-let after = before;
-for (const write of [quality, speed, solving, autoencoder, serving]) {
-  const section = new RegExp(`(<!-- ${write.name} -->\n)[\\s\\S]*?(<!-- /${write.name} -->)`);
-  after = after.replace(section, (_, begin, end) => `${begin}\n${write()}\n\n${end}`);
+/** The README with each section between its markers written anew. */
+function readme() {
+  let text = readFileSync("README.md", "utf8");
+  for (const write of [quality, peers, speed, solving, autoencoder, serving]) {
+    const section = new RegExp(`(<!-- ${write.name} -->\n)[\\s\\S]*?(<!-- /${write.name} -->)`);
+    text = text.replace(section, (_, begin, end) => `${begin}\n${write()}\n\n${end}`);
+  }
+  return text;
 }
-if (!process.argv.includes("--check")) writeFileSync("README.md", after);
-else if (after !== before) {
-  console.error("README.md does not say what bench/results says; run npm run readme:figures");
-  process.exit(1);
+
+const written = {
+  "README.md": readme,
+  "bench/results/peers/README.md": peerPage,
+  "bench/results/peers/chart.svg": peerChart,
+};
+for (const [path, write] of Object.entries(written)) {
+  const text = write();
+  if (!process.argv.includes("--check")) writeFileSync(path, text);
+  else if (!existsSync(path) || readFileSync(path, "utf8") !== text) {
+    console.error(`${path} does not say what bench/results says; run npm run readme:figures`);
+    process.exitCode = 1;
+  }
 }

@@ -39,6 +39,15 @@ async function compile(entry: string, variant: Variant): Promise<Uint8Array<Arra
 /** By entry file and variant. */
 const compiled = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 
+/** The binary of bench/parts/`name`.ts, compiled once. */
+export function compileModule(name: string, variant: Variant): Promise<Uint8Array<ArrayBuffer>> {
+  const entry = `bench/parts/${name}.ts`;
+  const key = `${entry} ${variant}`;
+  const binary = compiled.get(key) ?? compile(entry, variant);
+  compiled.set(key, binary);
+  return binary;
+}
+
 /**
  * The exports of bench/parts/`name`.ts over a memory of their own or the engine's; undefined where the engine does not run
  * the variant.
@@ -48,11 +57,8 @@ export async function openModule<Parts>(
   variant: Variant,
   memory: WebAssembly.Memory,
 ): Promise<Parts | undefined> {
-  const entry = `bench/parts/${name}.ts`;
-  const key = `${entry} ${variant}`;
-  const binary = compiled.get(key) ?? compile(entry, variant);
-  compiled.set(key, binary);
-  if (!WebAssembly.validate(await binary)) return undefined;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(await binary), { env: { memory } });
+  const binary = await compileModule(name, variant);
+  if (!WebAssembly.validate(binary)) return undefined;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
   return exports as unknown as Parts;
 }

@@ -33,6 +33,8 @@ export interface Comparison {
   theirs: string;
   /** The ratio that was set as a goal. */
   goal?: number;
+  /** Why ours is slower, where it is. */
+  why?: string;
 }
 
 export interface PeerCase {

@@ -19,12 +19,16 @@ export interface FitFiles {
 export interface FitRequest extends FitFiles {
   model: "MatrixFactorization" | "AlternatingLeastSquares" | "ImplicitALS" | "AutoRec";
   options: object;
+  /** Whether to ask for no stamps: some models spend a pass over the ratings on what they tell of an epoch. */
+  unwatched?: boolean;
 }
 
 export interface FitResult {
   /** Seconds from the call of the fit to the end of each epoch. */
   stamps: number[];
   fitSeconds: number;
+  /** Seconds from triples to what is fitted, where the fit has no part in it. */
+  prepareSeconds?: number;
   peakMemoryBytes: number;
 }
 
@@ -51,6 +55,7 @@ export async function measureRatingFit(program: Program, data: DataSet, settings
       testRmse: testRmse(data, predictions),
       epochs: result.stamps.length,
       fitSeconds: result.fitSeconds,
+      ...(result.prepareSeconds === undefined ? {} : { prepareSeconds: result.prepareSeconds }),
       peakMemoryMB: result.peakMemoryBytes / 1e6,
     },
   };

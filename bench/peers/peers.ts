@@ -16,8 +16,12 @@ export const PEERS = {
   /** LIBMF by its wrapper for Python, whose package carries LIBMF's source. */
   "libmf (PyPI)": { language: "python", packages: ["libmf==0.9.2", NUMPY] },
   surprise: { language: "python", packages: ["scikit-surprise==1.1.5", "joblib==1.6.0", NUMPY, SCIPY] },
-  cmfrec: { language: "python", packages: ["cmfrec==3.5.1.post14", "pandas==2.3.3", NUMPY, SCIPY] },
+  cmfrec: {
+    language: "python",
+    packages: ["cmfrec==3.5.1.post14", "threadpoolctl==3.8.0", "pandas==2.3.3", NUMPY, SCIPY],
+  },
   pandas: { language: "python", packages: ["pandas==2.3.3", "pyarrow==26.0.1", NUMPY, SCIPY] },
+  scipy: { language: "python", packages: [SCIPY, NUMPY] },
   lenskit: {
     language: "python",
     packages: ["lenskit==2025.8.1", "torch==2.15.0", "pandas==2.3.3", NUMPY, SCIPY],

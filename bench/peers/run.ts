@@ -43,6 +43,8 @@ export interface ScenarioReport {
   /** Bytes on disk that `npm install` brings, ours and theirs, and what versions were there. */
   installBytes: Record<string, number>;
   packages: Record<string, readonly string[]>;
+  /** What runs peers that are not JavaScript. */
+  interpreters: string[];
   cases: CaseReport[];
 }
 
@@ -115,6 +117,7 @@ async function runScenario(name: string): Promise<boolean> {
       ...Object.fromEntries(installed.map(([peer, { installBytes }]) => [peer, installBytes])),
     },
     packages: Object.fromEntries(installed.map(([peer, { packages }]) => [peer, packages])),
+    interpreters: [...new Set(installed.flatMap(([, { interpreter }]) => interpreter ?? []))],
     cases,
   };
   const folder = flags.quick || flags.only !== undefined ? "quick/peers" : "peers";

@@ -106,6 +106,7 @@ export type Kernels = {
     stride: number,
     panelsPtr: number,
     panelBiasPtr: number,
+    boundsPtr: number,
   ): number;
   topColumns(
     rowBegin: number,

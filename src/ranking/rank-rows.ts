@@ -52,7 +52,8 @@ async function* rankInBatches(
   try {
     const { metric, rowIndices, batchRows } = query;
     const { rows, columns } = metric === undefined ? query : await prepareSimilarity(context, scope, metric, query);
-    const panels = await packPanels(context, scope, columns, query.candidates);
+    const order = metric === "cosine" ? query.candidates : await promisingOrder(context, scope, rows, columns, query);
+    const panels = await packPanels(context, scope, columns, order);
     const width = Math.min(query.count, panels.numColumns);
     for (const [begin, end] of ranges(rowIndices.length, batchRows)) {
       const batch = { ...query, rows, rowIndices: rowIndices.subarray(begin, end) };
@@ -87,7 +88,7 @@ interface Panels {
   /** All columns there are, candidates or not. */
   readonly universe: number;
   readonly stride: number;
-  /** u32[5], the kernel's columnsPtr */
+  /** u32[6], the kernel's columnsPtr */
   readonly ptr: number;
 }
 
@@ -95,19 +96,65 @@ async function packPanels(
   context: JobContext,
   scope: Scope,
   { factorsPtr, biasPtr, rows, stride }: FactorTable,
-  candidates: Uint32Array | undefined,
+  order: Uint32Array | undefined,
 ): Promise<Panels> {
   const { arena } = context.engine;
-  const numColumns = candidates?.length ?? rows;
+  const numColumns = order?.length ?? rows;
   const numPanels = Math.ceil(numColumns / PANEL_COLUMNS);
   const panelsPtr = scope.allocate(numPanels * PANEL_COLUMNS * stride * 4, "any");
   const panelBiasPtr = scope.allocate(numPanels * PANEL_COLUMNS * 4, "any");
-  const numbersPtr = candidates ? placeIndices(arena, scope, candidates) : 0;
-  const shared = [numbersPtr, numColumns, factorsPtr, biasPtr, stride, panelsPtr, panelBiasPtr];
+  const boundsPtr = scope.allocate(numPanels * 8, "any");
+  const numbersPtr = order ? placeIndices(arena, scope, order) : 0;
+  const shared = [numbersPtr, numColumns, factorsPtr, biasPtr, stride, panelsPtr, panelBiasPtr, boundsPtr];
   await runRanges(context, "packPanels", ranges(numPanels, PANELS_PER_CHUNK), shared);
-  const ptr = scope.allocate(20);
-  arena.uint32(ptr, 5).set([numPanels, panelsPtr, panelBiasPtr, numbersPtr, rows]);
+  const ptr = scope.allocate(24);
+  arena.uint32(ptr, 6).set([numPanels, panelsPtr, panelBiasPtr, numbersPtr, rows, boundsPtr]);
   return { numColumns, universe: rows, stride, ptr };
+}
+
+/** Steps between the least and the most promising column: finer makes no difference. */
+const STEPS = 2 ** 20;
+
+/**
+ * The columns in the order of how high a row of middling length can score them, the highest first. Then a row's list is
+ * soon full of what scores high, and most panels behind need no look. The order changes nothing else.
+ */
+async function promisingOrder(
+  context: JobContext,
+  scope: Scope,
+  rows: FactorTable,
+  { factorsPtr, biasPtr, rows: numColumns, stride }: FactorTable,
+  { rowIndices, candidates }: RowsQuery,
+): Promise<Uint32Array> {
+  const { arena } = context.engine;
+  const halfSquaresPtr = scope.allocate(numColumns * 4, "any");
+  const shared = [METRIC_CODES.euclidean, factorsPtr, stride, factorsPtr, halfSquaresPtr];
+  await runRanges(context, "similarityRows", ranges(numColumns, ROWS_PER_CHUNK), shared);
+  const [biases, halfSquares] = [biasPtr, halfSquaresPtr].map((ptr) => arena.float32(ptr, numColumns));
+  const length = middlingLength(arena, rows, rowIndices);
+  // −‖q‖²/2 is −∞ for zero rows
+  const reach = (column: number) =>
+    biases![column]! + (halfSquares![column]! > -Infinity ? length * Math.sqrt(-2 * halfSquares![column]!) : 0);
+  const columns = candidates ?? Uint32Array.from({ length: numColumns }, (_, column) => column);
+  const reaches = Float64Array.from(columns, reach);
+  const [least, most] = reaches.reduce(
+    ([low, high], each) => [each > -Infinity ? Math.min(low, each) : low, Math.max(high, each)],
+    [Infinity, -Infinity] as [number, number],
+  );
+  const scale = STEPS / (most - least) || 0;
+  const step = (each: number) => Math.min(STEPS, Math.floor((most - each) * scale) || 0);
+  // sorted as numbers, step first; a typed array keeps what is behind 2^32
+  return new Uint32Array(reaches.map((each, at) => step(each) * 2 ** 32 + columns[at]!).sort());
+}
+
+/** Rows that are looked at for how long rows are. */
+const SAMPLED_ROWS = 64;
+
+function middlingLength(arena: Arena, { factorsPtr, rows, stride }: FactorTable, rowIndices: Uint32Array): number {
+  const every = Math.ceil(rowIndices.length / SAMPLED_ROWS);
+  const sampled = rowIndices.filter((row, at) => at % every === 0 && row < rows); // not unknown ones
+  const lengths = Array.from(sampled, (row) => Math.hypot(...arena.float32(factorsPtr + row * stride * 4, stride)));
+  return lengths.sort((a, b) => a - b)[lengths.length >> 1] ?? 0;
 }
 
 function placeIndices(arena: Arena, scope: Scope, indices: Uint32Array): number {
@@ -199,5 +246,5 @@ function rowsPerChunk({ numColumns, stride }: Panels): number {
 function workspaceBytes({ stride, universe }: Panels, masked: boolean): number {
   const strideBytes = stride * 4;
   const rows = Math.max(6, Math.min(96, Math.floor(16384 / Math.max(1, strideBytes))));
-  return rows * (strideBytes + (masked ? Math.ceil(universe / 32) * 4 : 0) + 8) + 256;
+  return rows * (strideBytes + (masked ? Math.ceil(universe / 32) * 4 : 0) + 16) + 256;
 }

@@ -96,12 +96,12 @@ describe.skipIf(!canReserve(FOUR_GIB))("at the very end of 4 GiB, where the addr
     const [indices, scores, counts] = [memory.uint32(39), memory.float32(39), memory.uint32(13)];
     const rowsPtr = memory.uint32([list, rows.factors.ptr, rows.biases.ptr]).ptr;
     const packed = tables.pack(undefined);
-    const [numPanels, panelsPtr, biasPtr] = new Uint32Array(memory.memory.buffer, packed, 5);
+    const [numPanels, panelsPtr, biasPtr, , , boundsPtr] = new Uint32Array(memory.memory.buffer, packed, 6);
     const workspaceBytes = topWorkspaceBytes(stride, undefined);
     const workspacePtr = memory.float32(workspaceBytes / 4).ptr;
     growToEnd(memory);
-    const run = (panels: number, biases: number, scoresPtr: number, workspace: number) => {
-      const columnsPtr = memory.uint32([numPanels!, panels, biases, 0, 29]).ptr;
+    const run = (panels: number, biases: number, scoresPtr: number, workspace: number, bounds = boundsPtr!) => {
+      const columnsPtr = memory.uint32([numPanels!, panels, biases, 0, 29, bounds]).ptr;
       const resultsPtr = memory.uint32([3, indices.ptr, scoresPtr, counts.ptr]).ptr;
       memory.kernels.topColumns(0, 13, rowsPtr, columnsPtr, 0, stride, sides.offset, -9, resultsPtr, workspace);
       return [...indices.view, ...new Float32Array(memory.memory.buffer, scoresPtr, 39), ...counts.view];
@@ -113,11 +113,14 @@ describe.skipIf(!canReserve(FOUR_GIB))("at the very end of 4 GiB, where the addr
     expect(run(panelsPtr!, moveToEnd(memory, biasPtr!, numPanels! * 32), scores.ptr, workspacePtr)).toEqual(expected);
     expect(run(panelsPtr!, biasPtr!, FOUR_GIB - 39 * 4, workspacePtr)).toEqual(expected);
     expect(run(panelsPtr!, biasPtr!, scores.ptr, FOUR_GIB - workspaceBytes)).toEqual(expected);
+    const bounds = moveToEnd(memory, boundsPtr!, numPanels! * 8);
+    expect(run(panelsPtr!, biasPtr!, scores.ptr, workspacePtr, bounds)).toEqual(expected);
     const columnsPtr = moveToEnd(memory, columns.factors.ptr, 29 * stride * 4);
     const panels = new Float32Array(memory.memory.buffer, panelsPtr!, panelBytes / 4);
     const before = panels.slice();
     panels.fill(0);
-    memory.kernels.packPanels(0, numPanels!, 0, 29, columnsPtr, columns.biases.ptr, stride, panelsPtr!, biasPtr!);
+    const toPtrs = [panelsPtr!, biasPtr!, boundsPtr!] as const;
+    memory.kernels.packPanels(0, numPanels!, 0, 29, columnsPtr, columns.biases.ptr, stride, ...toPtrs);
     expect(panels).toEqual(before);
     expect(memory.touchedCanaries()).toEqual([]);
   });

@@ -64,6 +64,48 @@ describe.each(VARIANTS)("topColumns, %s", (variant) => {
     });
   });
 
+  describe.each(FACTOR_COUNTS)("%i factors, columns in any order", (factors) => {
+    const shuffledColumns = (numColumns: number) =>
+      range(numColumns).sort((a, b) => ((a * 37) % 101) - ((b * 37) % 101));
+
+    test.each([randomSides, tiedSides])("as in rising order, %o", (makeSides) => {
+      const tables = new TopTables(variant, makeSides(ROWS, 129, factors));
+      const list = mixedList(61, ROWS);
+      const seen = mixedSeen(61, 129);
+      for (const candidates of [shuffledColumns(129), range(129).reverse(), shuffledColumns(64)]) {
+        for (const count of [1, 2, 10, 132]) {
+          expectSame(tables, { list, count, candidates });
+          expectSame(tables, { list, count, candidates, seen, floor: 2.5 });
+        }
+      }
+    });
+
+    test("as without bounds where lengths and biases lie far apart", () => {
+      const sides = randomSides(ROWS, 129, factors);
+      const scale = (rows: Float64Array[], by: (at: number) => number) =>
+        rows.forEach((row, at) => void row.set(row.map((factor) => factor * by(at))));
+      scale(sides.columns.factors, (column) => 2 ** -(column % 40));
+      scale(sides.rows.factors, (row) => 10 ** ((row % 7) - 3));
+      const tables = new TopTables(variant, sides);
+      const list = mixedList(61, ROWS);
+      const byLength = range(129).sort((a, b) => (a % 40) - (b % 40));
+      for (const candidates of [undefined, byLength, byLength.toReversed()]) {
+        for (const count of [1, 5]) expectSame(tables, { list, count, candidates, seen: mixedSeen(61, 129) });
+      }
+    });
+  });
+
+  test("a panel whose bounds no row can reach is not looked at", () => {
+    const tables = new TopTables(variant, randomSides(5, 24, 13));
+    const columnsPtr = tables.pack(undefined);
+    const { buffer } = tables.memory.memory;
+    const boundsPtr = new Uint32Array(buffer, columnsPtr, 6)[5]!;
+    new Float32Array(buffer, boundsPtr, 6).set([0, -Infinity], 2); // the second of three panels
+    const { indices } = tables.topColumns({ list: range(5), count: 24 }, columnsPtr);
+    const outside = range(24).filter((column) => column < 8 || column >= 16);
+    for (const list of indices) expect(list.toSorted((a, b) => a - b)).toEqual(outside);
+  });
+
   test("the floor itself does not count, the next number does", () => {
     const tables = new TopTables(variant, randomSides(5, 65, 13));
     const list = range(5);

@@ -6,7 +6,7 @@ export interface TopQuery {
   /** A row's number for each list; UNKNOWN_INDEX for an unknown one. */
   list: readonly number[];
   count: number;
-  /** Rising; absent: all columns. */
+  /** In any order; absent: all columns. */
   candidates?: readonly number[] | undefined;
   /** What each row of the list has seen, in any order. */
   seen?: readonly (readonly number[])[] | undefined;
@@ -25,7 +25,7 @@ export interface TopLists {
 export function topWorkspaceBytes(stride: number, numSeen: number | undefined): number {
   const rows = Math.max(6, Math.min(96, stride === 0 ? 96 : Math.floor(16384 / (stride * 4))));
   const maskBytes = numSeen === undefined ? 0 : Math.ceil(numSeen / 32) * 4;
-  return rows * (stride * 4 + maskBytes + 8) + 256;
+  return rows * (stride * 4 + maskBytes + 16) + 256;
 }
 
 /** Sides in memory, and the two ways to the best columns of rows. */
@@ -38,26 +38,27 @@ export class TopTables extends ScoreTables {
     this.numColumns = sides.columns.factors.length;
   }
 
-  /** Panels of the columns, u32[5] as topColumns takes them. */
+  /** Panels of the columns, u32[6] as topColumns takes them. */
   pack(candidates: readonly number[] | undefined, panelsPerCall = Infinity): number {
     const { memory, columns, stride } = this;
     const numColumns = candidates?.length ?? this.numColumns;
     const numPanels = Math.ceil(numColumns / 8);
     const panels = memory.float32(numPanels * 8 * stride);
     const biases = memory.float32(numPanels * 8);
+    const bounds = memory.float32(numPanels * 2);
     const numbersPtr = candidates ? memory.uint32(candidates).ptr : 0;
     const shared = [numbersPtr, numColumns, columns.factors.ptr, columns.biases.ptr, stride] as const;
     for (let begin = 0; begin < numPanels; begin += panelsPerCall) {
       const end = Math.min(begin + panelsPerCall, numPanels);
-      memory.kernels.packPanels(begin, end, ...shared, panels.ptr, biases.ptr);
+      memory.kernels.packPanels(begin, end, ...shared, panels.ptr, biases.ptr, bounds.ptr);
     }
-    return memory.uint32([numPanels, panels.ptr, biases.ptr, numbersPtr, this.numColumns]).ptr;
+    return memory.uint32([numPanels, panels.ptr, biases.ptr, numbersPtr, this.numColumns, bounds.ptr]).ptr;
   }
 
   /** Runs topColumns, its workspace no larger than it has to be. */
-  topColumns({ list, count, candidates, seen, floor = -Infinity, rowsPerCall = list.length }: TopQuery): TopLists {
+  topColumns(query: TopQuery, columnsPtr = this.pack(query.candidates)): TopLists {
+    const { list, count, seen, floor = -Infinity, rowsPerCall = list.length } = query;
     const { memory, rows, stride, sides } = this;
-    const columnsPtr = this.pack(candidates);
     const rowsPtr = memory.uint32([memory.uint32(list).ptr, rows.factors.ptr, rows.biases.ptr]).ptr;
     const seenPtr = seen ? this.#placeSeen(seen) : 0;
     const results = [memory.uint32(list.length * count), memory.float32(list.length * count)] as const;

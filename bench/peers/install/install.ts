@@ -16,6 +16,8 @@ export interface InstalledPeer {
   folder: string;
   /** Its packages with their versions. */
   packages: readonly string[];
+  /** What runs it: "Python 3.11.7"; nothing where it is this process's Node. */
+  interpreter?: string;
   /** Bytes on disk that came with it: itself and all that it needs, the interpreter left out. */
   installBytes: number;
 }
@@ -40,8 +42,8 @@ export async function install(name: PeerName, extras: readonly string[]): Promis
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
-    const installBytes = await (peer.language === "python" ? installPython : installJavascript)(folder, peer.packages);
-    const installed: InstalledPeer = { folder, packages: peer.packages, installBytes };
+    const put = peer.language === "python" ? installPython : installJavascript;
+    const installed: InstalledPeer = { folder, packages: peer.packages, ...(await put(folder, peer.packages)) };
     writeFileSync(join(folder, RECORD), JSON.stringify(installed));
     return installed;
   } catch (error) {

@@ -13,7 +13,7 @@ export async function buildLibmf({ folder }: InstalledPeer): Promise<string> {
   const library = join(folder, "libmf-avx.so");
   if (existsSync(library)) return library;
   const [requirement] = PEERS["libmf (PyPI)"].packages;
-  const download = ["download", "--quiet", "--no-deps", "--no-binary", ":all:", "--no-build-isolation"];
+  const download = ["download", "--quiet", "--no-deps", "--no-binary", ":all:"];
   await command(interpreterOf(folder), ["-m", "pip", ...download, requirement, "--dest", folder]);
   const archive = readdirSync(folder).find((name) => name.endsWith(".tar.gz"))!;
   await command("tar", ["xzf", archive], folder);

@@ -3,16 +3,18 @@ import { writeFileSync } from "node:fs";
 import type { FitRequest, FitResult } from "../fits.js";
 import { finish, lowrank, readColumns, readRequest, writeRows } from "./lowrank.js";
 
-const { model: name, options, data, predictions, userFactors, itemFactors } = readRequest<FitRequest>();
+const { model: name, options, unwatched, data, predictions, userFactors, itemFactors } = readRequest<FitRequest>();
 const { users, items, values } = readColumns(data, "train");
 const columns = { users, items, values: name === "ImplicitALS" ? values.fill(1) : values };
+let begin = performance.now();
+const secondsSince = () => (performance.now() - begin) / 1e3;
 const interactions = lowrank.Interactions.fromColumns(columns);
+const prepareSeconds = secondsSince();
 const model = new lowrank[name](options);
 const stamps: number[] = [];
-const begin = performance.now();
-const secondsSince = () => (performance.now() - begin) / 1e3;
-await model.fit(interactions, { onEpoch: () => void stamps.push(secondsSince()) });
-const result: Omit<FitResult, "peakMemoryBytes"> = { stamps, fitSeconds: secondsSince() };
+begin = performance.now();
+await model.fit(interactions, unwatched ? {} : { onEpoch: () => void stamps.push(secondsSince()) });
+const result: Omit<FitResult, "peakMemoryBytes"> = { stamps, fitSeconds: secondsSince(), prepareSeconds };
 finish(result);
 if (predictions !== undefined) {
   const test = readColumns(data, "test");

@@ -1,26 +1,13 @@
-/** What the programs of lowrank share: the built package, the data, the result. */
-import { readFileSync, writeFileSync } from "node:fs";
+/** What the programs of lowrank share: the built package, and factors as the bench looks for them. */
+import { writeFileSync } from "node:fs";
 import type * as Package from "../../../src/index.js";
-import { peakMemory } from "../../harness/peak-memory.js";
-import type { DataSet } from "../data-sets.js";
+
+export { finish, readColumns, readRequest } from "./javascript-peer.js";
 
 const ENTRY = new URL("../../../dist/index.js", import.meta.url);
 
 /** The package as it is published. */
 export const lowrank = (await import(ENTRY.href)) as typeof Package;
-
-export const readRequest = <Request>(): Request => JSON.parse(process.argv[2]!) as Request;
-
-export function readColumns({ folder }: DataSet, part: "train" | "test") {
-  const bytes = (column: string) => new Uint8Array(readFileSync(`${folder}/${part}-${column}.bin`)).buffer;
-  const [users, items] = ["users", "items"].map((column) => new Int32Array(bytes(column))) as [Int32Array, Int32Array];
-  return { users, items, values: new Float32Array(bytes("values")) };
-}
-
-/** Prints the result, and with it the peak of resident memory. */
-export function finish(result: object): void {
-  console.log(`RESULT ${JSON.stringify({ peakMemoryBytes: peakMemory(), ...result })}`);
-}
 
 /** Writes a side's rows where the bench looks for them, in the order of the data's indices; rows without data are 0. */
 export function writeRows(

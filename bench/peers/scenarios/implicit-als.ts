@@ -12,7 +12,7 @@ const QUICK_FACTORS = [16];
 const REGULARIZATION = 1;
 const ALPHA = 10;
 /** Epochs of a fit; an exact one of implicit takes up to a minute. */
-const EPOCHS = { cholesky: 3, conjugateGradient: 3 };
+const EPOCHS = { cholesky: 2, conjugateGradient: 2 };
 /** How far apart the objectives of two fits from different random starts may lie. */
 const TOLERANCE = 0.01;
 
