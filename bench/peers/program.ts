@@ -27,14 +27,19 @@ export interface Program {
   environment?: string;
   /** Further variables, for BLAS and the like. */
   variables?: Readonly<Record<string, string>>;
+  /** Seconds without a line, once its work has begun, after which it is taken to hang and ended; absent: any. */
+  silence?: number;
 }
+
+/** A program that hung: it may not when it runs once more. */
+export class Hung extends Error {}
 
 /** Set here and there to work around a machine; peers get BLAS as it is. */
 const NOT_PASSED_ON = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"];
 
 /** @throws with what the program said on its error output if it fails. */
 export async function runProgram<Result>(program: Program, request: unknown): Promise<Printed<Result>> {
-  const { file, environment, variables } = program;
+  const { file, environment, variables, silence } = program;
   const path = fileURLToPath(new URL(`programs/${file}`, import.meta.url));
   const [command, loaders] = file.endsWith(".py")
     ? [interpreterOf(environment!), ["-W", "ignore"]]
@@ -53,14 +58,25 @@ export async function runProgram<Result>(program: Program, request: unknown): Pr
   });
   const lines: StampedLine[] = [];
   let begun = 0;
+  let hung = false;
+  let watch: NodeJS.Timeout | undefined;
   let result: Result | undefined;
   for await (const text of createInterface({ input: child.stdout })) {
     const now = performance.now();
+    clearTimeout(watch);
+    if (silence !== undefined && !text.startsWith(RESULT)) {
+      watch = setTimeout(() => {
+        hung = true;
+        child.kill("SIGKILL");
+      }, 1e3 * silence);
+    }
     if (text === BEGIN) begun = now;
     else if (text.startsWith(RESULT)) result = JSON.parse(text.slice(RESULT.length)) as Result;
     else if (begun > 0) lines.push({ seconds: (now - begun) / 1e3, text });
   }
   const code = await ended;
+  clearTimeout(watch);
+  if (hung) throw new Hung(`${file}: said nothing for ${silence} s`);
   if (code === 0 && result !== undefined) return { result, lines };
   throw new Error(`${file}: ${errorLine(errors) ?? `ended with ${code} and no result`}`);
 }

@@ -22,3 +22,13 @@ export async function buildLibmf({ folder }: InstalledPeer): Promise<string> {
   await command("g++", [...FLAGS, "-shared", "-o", library, ...files]);
   return library;
 }
+
+/** The shared library as pip built it. @throws if it is not there. */
+export function libmfAsInstalled(folder: string): string {
+  const lib = join(folder, "lib");
+  const packages = readdirSync(lib).map((python) => join(lib, python, "site-packages"));
+  const path = packages.flatMap((site) => readdirSync(site).map((name) => join(site, name)));
+  const library = path.find((name) => /libmf[^/]*\.so$/.test(name));
+  if (library === undefined) throw new Error(`no libmf*.so in ${packages.join(", ")}`);
+  return library;
+}

@@ -14,6 +14,11 @@ export function readColumns({ folder }: DataSet, part: "train" | "test") {
   return { users, items, values: new Float32Array(bytes("values")) };
 }
 
+/** Tells the bench that the work begins now. */
+export function begin(): void {
+  console.log("BEGIN");
+}
+
 /** Prints the result, and with it the peak of resident memory unless the result tells it. */
 export function finish(result: object): void {
   console.log(`RESULT ${JSON.stringify({ peakMemoryBytes: peakMemory(), ...result })}`);
