@@ -191,7 +191,8 @@ function recommend({ cases, machine }) {
   return (
     `The best ten of 10,677 items for each of 69,878 users, what they have rated left out, and for each item those most ` +
     `like it; from the call to the result, best of several rounds, the ratio to plain JS the median of the rounds'. The ` +
-    `peak is that of multiply and add in 128-bit SIMD, measured in the same run. ${machineOf(machine)} ` +
+    `peak is that of multiply and add in 128-bit SIMD, measured in the same run; GFLOP/s count every pair, whether it had to ` +
+    `be scored or not. ${machineOf(machine)} ` +
     `(\`npm run bench recommend\`, [result](bench/results/recommend.json)):\n\n${table(head, rows)}`
   );
 }

@@ -36,7 +36,7 @@ interface Timed {
   name: string;
   /** Queries a run answers. */
   queries: number;
-  /** Multiplications and additions a run takes. */
+  /** Multiplications and additions of scoring every pair: what is left out, as it cannot reach a list, counts as done. */
   flops: number;
   threads?: number;
   /** What the machine could do at best; without it there is no share of it. */

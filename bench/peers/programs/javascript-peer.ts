@@ -8,8 +8,13 @@ import type { DataSet } from "../data-sets.js";
 
 export const readRequest = <Request>(): Request => JSON.parse(process.argv[2]!) as Request;
 
+const bytesOf = (path: string): ArrayBuffer => new Uint8Array(readFileSync(path)).buffer;
+
+/** A file of float32. */
+export const readFloats = (path: string): Float32Array => new Float32Array(bytesOf(path));
+
 export function readColumns({ folder }: DataSet, part: "train" | "test") {
-  const bytes = (column: string) => new Uint8Array(readFileSync(`${folder}/${part}-${column}.bin`)).buffer;
+  const bytes = (column: string) => bytesOf(`${folder}/${part}-${column}.bin`);
   const [users, items] = ["users", "items"].map((column) => new Int32Array(bytes(column))) as [Int32Array, Int32Array];
   return { users, items, values: new Float32Array(bytes("values")) };
 }

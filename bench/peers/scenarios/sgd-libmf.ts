@@ -16,10 +16,14 @@ import { buildLibmf, libmfAsInstalled } from "../install/libmf-avx.js";
 import { bestOfLibmf, type LibmfBuild, type LibmfSettings, measureLibmf } from "../libmf.js";
 
 const FACTORS = [32, 64, 128];
-const QUICK_FACTORS = [16];
+const QUICK_FACTORS = [64];
+/** LIBMF through npm takes half a minute to hand its ratings over, so it runs at one number of factors. */
+const NPM_FACTORS = 64;
 const THREADS = [1, 2];
 /** Of the cases that time epochs; LIBMF with its own λ and rate. */
 const EPOCHS = 4;
+/** Errors after so few epochs; the cases below hold ours to LIBMF's best. */
+const TOLERANCE = 0.005;
 const OWN = { epochs: EPOCHS, regularization: 0.04, learningRate: 0.1 };
 /** What LIBMF's best error is looked for among, and in how many iterations. */
 const RATES = [0.05, 0.1];
@@ -68,7 +72,8 @@ const BUILDS: {
 /** Epochs of LIBMF, in all its builds, and ours. */
 function epochCase({ data, factors, threads }: Plan, name: string): PeerCase {
   const options = { factors, threads, epochs: EPOCHS, seed: 1 };
-  const theirs = BUILDS.map(({ name: contender, peer, note, open }): PeerContender => {
+  const builds = factors === NPM_FACTORS ? BUILDS : BUILDS.slice(0, -1);
+  const theirs = builds.map(({ name: contender, peer, note, open }): PeerContender => {
     return {
       name: contender,
       peer,
@@ -83,11 +88,11 @@ function epochCase({ data, factors, threads }: Plan, name: string): PeerCase {
     name: `${name}, k ${factors}, threads ${threads}`,
     size: data.words,
     unit: "an epoch",
-    heldEqual: "ratings, factors, epochs; test RMSE of ours no larger",
+    heldEqual: `ratings, factors, epochs; test RMSE of ours no more than ${100 * TOLERANCE} % larger`,
     ours: [{ name: "lowrank", peer: "lowrank", note: "with biases", run }],
     theirs,
     comparisons: theirs.map(({ name: other }): Comparison => ({ ours: "lowrank", theirs: other, goal: GOALS.epoch })),
-    difference: noWorse("testRmse", 0),
+    difference: noWorse("testRmse", TOLERANCE),
   };
 }
 
