@@ -191,8 +191,6 @@ function boundRows(
 const LEAST: f64 = 1e-36;
 
 /** Whether a column of a panel can be above the threshold of a row of a pack. The last four of its rows overlap the first. */
-// @ts-expect-error: decorator
-@inline
 function canReach(lengths: usize, bases: usize, thresholds: usize, mostLength: v128, mostBias: v128): bool {
   const last = (<usize>PACK_ROWS - 4) << 2;
   const first = f32x4.add(v128.load(bases), f32x4.add(mostBias, f32x4.mul(v128.load(lengths), mostLength)));
