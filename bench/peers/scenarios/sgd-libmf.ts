@@ -21,7 +21,7 @@ const QUICK_FACTORS = [64];
 const NPM_FACTORS = 64;
 const THREADS = [1, 2];
 /** Of the cases that time epochs; LIBMF with its own λ and rate. */
-const EPOCHS = 4;
+const EPOCHS = 8;
 /** Errors after so few epochs; the cases below hold ours to LIBMF's best. */
 const TOLERANCE = 0.005;
 const OWN = { epochs: EPOCHS, regularization: 0.04, learningRate: 0.1 };
