@@ -39,7 +39,7 @@ function iterationsOf({ lines }: Printed<unknown>): Iteration[] {
   return told.filter(({ columns }) => columns.length >= 3 && columns.every(Number.isFinite));
 }
 
-/** LIBMF's threads now and then wait for each other for ever, on small data often: it gets further tries. */
+/** On small data and two threads LIBMF built for AVX now and then does not end, after its last iteration: further tries. */
 const TRIES = 10;
 /** Seconds, longer than an iteration takes. */
 const SILENCE = { small: 3, large: 40 };

@@ -2,7 +2,6 @@
 import {
   type Comparison,
   type Contender,
-  type Measured,
   noWorse,
   type PeerCase,
   type PeerContender,
@@ -13,7 +12,8 @@ import { type DataSet, generated, movieLens } from "../data-sets.js";
 import { measureRatingFit } from "../fits.js";
 import type { InstalledPeer } from "../install/install.js";
 import { buildLibmf, libmfAsInstalled } from "../install/libmf-avx.js";
-import { bestOfLibmf, type LibmfBuild, type LibmfSettings, measureLibmf } from "../libmf.js";
+import { type LibmfBuild, measureLibmf } from "../libmf.js";
+import { type Grid, LibmfTarget } from "../libmf-target.js";
 
 const FACTORS = [32, 64, 128];
 const QUICK_FACTORS = [64];
@@ -25,12 +25,9 @@ const EPOCHS = 8;
 /** Errors after so few epochs; the cases below hold ours to LIBMF's best. */
 const TOLERANCE = 0.005;
 const OWN = { epochs: EPOCHS, regularization: 0.04, learningRate: 0.1 };
-/** What LIBMF's best error is looked for among, and in how many iterations. */
-const RATES = [0.05, 0.1];
-const LAMBDAS = [0.03, 0.05];
-const GRID_EPOCHS = 20;
-/** Epochs of ours that are tried in turn until one reaches LIBMF's best. */
-const OUR_EPOCHS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 30, 40, 60];
+/** What LIBMF's best error is looked for among: its best lie inside, as wider grids showed. */
+const MADE_GRID: Grid = { learningRates: [0.03, 0.05, 0.07], regularizations: [0.02, 0.03], epochs: 20 };
+const REAL_GRID: Grid = { learningRates: [0.05, 0.07, 0.1], regularizations: [0.07, 0.1], epochs: 30 };
 const GOALS = { epoch: 2.5, fit: 3 };
 const NO_BIASES = "it has no biases, ours has";
 const PRINTS = "it prints the objective of each iteration, less than a hundredth of its time";
@@ -42,7 +39,8 @@ interface Plan {
 }
 
 async function avxBuild(installed: InstalledPeer): Promise<LibmfBuild> {
-  const program = { file: "libmf.py", environment: installed.folder };
+  const variables = { OMP_WAIT_POLICY: "passive" }; // else OpenMP's idle threads take the cores from LIBMF's own
+  const program = { file: "libmf.py", environment: installed.folder, variables };
   return { program, where: { library: await buildLibmf(installed) } };
 }
 
@@ -62,7 +60,7 @@ const BUILDS: {
   {
     name: "LIBMF, AVX",
     peer: "libmf (PyPI)",
-    note: "its source compiled as its makefile says for AVX",
+    note: "its source compiled as its makefile says for AVX, with OMP_WAIT_POLICY=passive",
     open: avxBuild,
   },
   { name: "LIBMF, as pip builds it", peer: "libmf (PyPI)", note: "compiled without SSE or AVX", open: asInstalled },
@@ -96,62 +94,18 @@ function epochCase({ data, factors, threads }: Plan, name: string): PeerCase {
   };
 }
 
-/** LIBMF's best error on a data set, and the fewest epochs of ours that reach it: found once, for any number of threads. */
-class Target {
-  readonly #plan: Omit<Plan, "threads">;
-  #libmf: Promise<LibmfSettings & { rmse: number }> | undefined;
-  #ours: Promise<number> | undefined;
-
-  constructor(plan: Omit<Plan, "threads">) {
-    this.#plan = plan;
-  }
-
-  libmf(build: LibmfBuild): Promise<LibmfSettings & { rmse: number }> {
-    const { data, factors } = this.#plan;
-    const grid = RATES.flatMap((learningRate) =>
-      LAMBDAS.map((regularization) => ({ factors, threads: 2, epochs: GRID_EPOCHS, regularization, learningRate })),
-    );
-    this.#libmf ??= bestOfLibmf(build, data, grid);
-    return this.#libmf;
-  }
-
-  /** The last of those that are tried, where none gets there or there is no LIBMF. */
-  ours(): Promise<number> {
-    this.#ours ??= this.#search();
-    return this.#ours;
-  }
-
-  async #search(): Promise<number> {
-    const { rmse } = (await this.#libmf) ?? { rmse: Infinity };
-    for (const epochs of OUR_EPOCHS) {
-      if ((await this.fit(2, epochs)).facts.testRmse! <= rmse) return epochs;
-    }
-    return OUR_EPOCHS.at(-1)!;
-  }
-
-  async fit(threads: number, epochs: number): Promise<Measured> {
-    const { data, factors } = this.#plan;
-    const options = { factors, threads, epochs, seed: 1 };
-    const measured = await measureRatingFit({ file: "lowrank-fit.ts" }, data, {
-      model: "MatrixFactorization",
-      options,
-    });
-    return { ...measured, seconds: [measured.facts.fitSeconds!] };
-  }
-}
-
 /** Whole fits to LIBMF's best error of what is held out. */
-function targetCase({ data, factors, threads }: Plan, name: string, target: Target): PeerCase {
+function targetCase({ data, factors, threads }: Plan, name: string, grid: Grid, target: LibmfTarget): PeerCase {
   const ours: Contender = {
     name: "lowrank",
     peer: "lowrank",
-    note: `the fewest epochs of ${OUR_EPOCHS.join(", ")} that reach it, other options as they are`,
-    run: async () => target.fit(threads, await target.ours()),
+    note: "the best rate and λ of a grid as large, and the fewest epochs that reach it; found before",
+    run: () => target.fitOurs(threads),
   };
   const theirs: PeerContender = {
     name: "LIBMF, AVX",
     peer: "libmf (PyPI)",
-    note: `the best of λ ${LAMBDAS.join(", ")}, rate ${RATES.join(", ")} and up to ${GRID_EPOCHS} iterations; ${NO_BIASES}`,
+    note: `the best of λ ${grid.regularizations.join(", ")}, rate ${grid.learningRates.join(", ")} and up to ${grid.epochs} iterations, found before; ${NO_BIASES}`,
     async prepare(installed) {
       await target.libmf(await avxBuild(installed));
     },
@@ -184,15 +138,15 @@ async function* cases({ quick }: PeerContext): AsyncIterable<PeerCase> {
     : { numUsers: 69_878, numItems: 10_677, numRatings: 10_000_000 };
   const data = generated(sizes, 0.1);
   for (const factors of quick ? QUICK_FACTORS : FACTORS) {
-    const target = new Target({ data, factors });
+    const target = new LibmfTarget(data, factors, MADE_GRID);
     for (const threads of THREADS) yield epochCase({ data, factors, threads }, "MF by SGD");
-    for (const threads of THREADS) yield targetCase({ data, factors, threads }, "MF by SGD", target);
+    for (const threads of THREADS) yield targetCase({ data, factors, threads }, "MF by SGD", MADE_GRID, target);
   }
   const real = await movieLens(0.1);
   if (!real) return;
-  const target = new Target({ data: real, factors: 32 });
+  const target = new LibmfTarget(real, 32, REAL_GRID);
   for (const threads of THREADS) {
-    yield targetCase({ data: real, factors: 32, threads }, "MF by SGD, ml-latest-small,", target);
+    yield targetCase({ data: real, factors: 32, threads }, "MF by SGD, ml-latest-small,", REAL_GRID, target);
   }
 }
 
