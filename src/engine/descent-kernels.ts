@@ -2,10 +2,29 @@
 import type { KernelFamily } from "./kernel-family.js";
 import type { RatingsPass } from "./kernels.js";
 
-export type DescentKernels = {
+export type RatingPasses = {
   sgdRows: RatingsPass;
   adagradRows: RatingsPass;
   adamRows: RatingsPass;
+};
+
+export type DescentKernels = RatingPasses & {
+  cutBand(
+    rowBegin: number,
+    rowEnd: number,
+    blockOffsetsPtr: number,
+    rowOffsetsPtr: number,
+    columnsPtr: number,
+    valuesPtr: number,
+    panelOfPtr: number,
+    numPanels: number,
+    offset: number,
+    scale: number,
+    seedLow: number,
+    seedHigh: number,
+    purpose: number,
+    workspacePtr: number,
+  ): number;
 };
 
 export const DESCENT_KERNELS: KernelFamily<DescentKernels> = {

@@ -1,9 +1,11 @@
 import { RandomPurpose, RandomStream } from "../data/random.js";
 import type { SparseMatrix } from "../data/sparse-matrix.js";
 import type { Arena, Scope } from "./arena.js";
-import { type ChunkTable, chunkTable } from "./chunks.js";
+import { type ChunkTable, chunkTable, ranges } from "./chunks.js";
+import { DESCENT_KERNELS } from "./descent-kernels.js";
 import type { EntryCounts } from "./entry-counts.js";
 import type { Lanes } from "./job.js";
+import { type JobContext, runRanges } from "./run-ranges.js";
 import type { TimeSlice } from "./time-slice.js";
 
 /** Ratings in a block, at least, for a block to be worth a thread's while. */
@@ -14,14 +16,14 @@ const RATINGS_PER_VISIT = 8;
 const PARALLEL_SIDE = 8;
 const LARGEST_SIDE = 32;
 
-/** Rows between two looks at the clock while the grid is filled. */
-const ROWS_PER_LOOK = 64;
+/** Ratings copied between two looks at the clock: about half a millisecond. */
+const RATINGS_PER_COPY = 2 ** 19;
 
 /**
  * Ratings cut into side × side blocks for stochastic gradient descent. The blocks of stratum s, (b, (b + s) mod side)
  * for every band of rows b, share no row and no column, so they can be worked on at once (Gemulla, Nijkamp, Haas,
- * Sismanis 2011, "Large-scale matrix factorization with distributed stochastic gradient descent"). Each panel of
- * columns is a CSR matrix over all rows; a block is a band of rows of a panel.
+ * Sismanis 2011, "Large-scale matrix factorization with distributed stochastic gradient descent"). A block is a CSR matrix
+ * of its own; those of a band of rows lie side by side, where the band's ratings lay in the whole matrix.
  */
 export interface RatingGrid {
   readonly side: number;
@@ -70,20 +72,33 @@ export function equalBounds(counts: Uint32Array, parts: number): Uint32Array {
   return bounds;
 }
 
-/** Cuts `matrix` into a grid; a row's entries come in an order shuffled by (seed, row). */
+/** Cuts `matrix` into a grid, in the pool; a row's entries come in an order shuffled by (seed, row). */
 export async function buildRatingGrid(
-  arena: Arena,
-  scope: Scope,
+  context: JobContext & { readonly scope: Scope },
   matrix: SparseMatrix,
   counts: EntryCounts,
   options: GridOptions,
 ): Promise<RatingGrid> {
+  const { engine, scope } = context;
+  const { arena } = engine;
   const side = gridSide(matrix.numRows, matrix.size);
-  const panelOf = assignPanels(counts.columns, side);
-  const panels = await countPanels(arena, scope, matrix, side, panelOf, options.slice);
-  await fillPanels(arena, matrix, panels, panelOf, options);
-  const bands = equalBounds(counts.rows, side);
-  return { side, orderPtr: scope.allocate(side * side * 4), ...layOutBlocks(arena, scope, panels, bands, side) };
+  const bounds = { rows: equalBounds(counts.rows, side), columns: equalBounds(counts.columns, side) };
+  const blocks: Blocks = {
+    side,
+    bands: bounds.rows,
+    offsetsPtr: scope.allocate(side * (matrix.numRows + side) * 4, "any"),
+    columnsPtr: scope.allocate(matrix.size * 4, "any"),
+    valuesPtr: scope.allocate(matrix.size * 4, "any"),
+  };
+  await copyInSlices(matrix.columns, arena, blocks.columnsPtr, options.slice);
+  await copyInSlices(matrix.values, arena, blocks.valuesPtr, options.slice);
+  const ownScope = arena.scope();
+  try {
+    await cutBands({ ...context, scope: ownScope }, matrix, blocks, bounds.columns, options);
+  } finally {
+    ownScope.release();
+  }
+  return { side, orderPtr: scope.allocate(side * side * 4), ...layOutBlocks(arena, scope, blocks) };
 }
 
 /** Writes the order of the next epoch's chunks: the strata shuffled by (seed, epoch). */
@@ -107,107 +122,85 @@ function shuffle(numbers: Uint32Array, length: number, random: RandomStream): vo
   }
 }
 
-/** The panel of each column. */
-function assignPanels(columnCounts: Uint32Array, side: number): Uint8Array {
-  const bounds = equalBounds(columnCounts, side);
-  const panelOf = new Uint8Array(columnCounts.length);
-  for (let panel = 0; panel < side; panel++) panelOf.fill(panel, bounds[panel]!, bounds[panel + 1]!);
-  return panelOf;
+/** Where the blocks lie. */
+interface Blocks {
+  readonly side: number;
+  /** u32[side + 1]: where each band of rows begins. */
+  readonly bands: Uint32Array;
+  /** u32[], by band, then by panel, then by row of the band, and one more for the end of its last. */
+  readonly offsetsPtr: number;
+  /** u32[ratings] and f32[ratings], by band, then by panel, then by row. */
+  readonly columnsPtr: number;
+  readonly valuesPtr: number;
 }
 
-/** Where the panels lie: per panel the address of its offsets u32[rows + 1], columns u32[] and values f32[]. */
-interface Panels {
-  offsetsPtr: number[];
-  columnsPtr: number[];
-  valuesPtr: number[];
+/** The address of a block's offsets. */
+function blockOffsetsPtr({ side, bands, offsetsPtr }: Blocks, band: number, panel: number): number {
+  const begin = bands[band]!;
+  const rows = bands[band + 1]! - begin;
+  return offsetsPtr + 4 * (side * (begin + band) + panel * (rows + 1));
 }
 
-/** Counts each panel's entries by row, and makes room for them. */
-async function countPanels(
+async function copyInSlices(
+  from: Uint32Array | Float32Array,
   arena: Arena,
-  scope: Scope,
-  matrix: SparseMatrix,
-  side: number,
-  panelOf: Uint8Array,
+  ptr: number,
   slice: TimeSlice,
-): Promise<Panels> {
-  const { numRows, offsets, columns, size } = matrix;
-  const panelOffsetsPtr = scope.allocate(side * (numRows + 1) * 4);
-  const allColumnsPtr = scope.allocate(size * 4, "any");
-  const allValuesPtr = scope.allocate(size * 4, "any");
-  const panelOffsets = arena.uint32(panelOffsetsPtr, side * (numRows + 1));
-  for (let row = 0; row < numRows; row++) {
-    for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
-      panelOffsets[panelOf[columns[entry]!]! * (numRows + 1) + row + 1]!++;
-    }
-    if (row % ROWS_PER_LOOK === 0 && slice.isOver) await slice.pause();
-  }
-  const panels: Panels = { offsetsPtr: [], columnsPtr: [], valuesPtr: [] };
-  let before = 0;
-  for (let panel = 0; panel < side; panel++) {
-    const first = panel * (numRows + 1);
-    for (let row = 1; row <= numRows; row++) panelOffsets[first + row]! += panelOffsets[first + row - 1]!;
-    panels.offsetsPtr.push(panelOffsetsPtr + first * 4);
-    panels.columnsPtr.push(allColumnsPtr + before * 4);
-    panels.valuesPtr.push(allValuesPtr + before * 4);
-    before += panelOffsets[first + numRows]!;
+): Promise<void> {
+  const words = new Uint32Array(from.buffer, from.byteOffset, from.length); // bits, also those of numbers
+  for (const [begin, end] of ranges(words.length, RATINGS_PER_COPY)) {
+    arena.uint32(ptr + begin * 4, end - begin).set(words.subarray(begin, end));
     if (slice.isOver) await slice.pause();
   }
-  return panels;
 }
 
-/** Copies every rating to its panel, each row's entries in shuffled order. */
-async function fillPanels(
-  arena: Arena,
-  matrix: SparseMatrix,
-  panels: Panels,
-  panelOf: Uint8Array,
-  { offset, scale, seed, slice }: GridOptions,
+/** Bytes that `cutBand` works in: a Philox block, a cursor for each panel, and a copy of the band. */
+const cutBandBytes = (numPanels: number, bandSize: number): number => 16 + numPanels * 4 + bandSize * 8;
+
+/** Sorts the ratings, copied to the blocks' place, into blocks. */
+async function cutBands(
+  context: JobContext & { readonly scope: Scope },
+  { numRows, numColumns, offsets }: SparseMatrix,
+  blocks: Blocks,
+  panels: Uint32Array,
+  { offset, scale, seed }: GridOptions,
 ): Promise<void> {
-  const { numRows, offsets, columns, values, size } = matrix;
-  const side = panels.offsetsPtr.length;
-  const panelOffsets = arena.uint32(panels.offsetsPtr[0]!, side * (numRows + 1));
-  const panelBegin = panels.columnsPtr.map((ptr) => (ptr - panels.columnsPtr[0]!) / 4);
-  const gridColumns = arena.uint32(panels.columnsPtr[0]!, size);
-  const gridValues = arena.float32(panels.valuesPtr[0]!, size);
-  const random = new RandomStream(seed, RandomPurpose.shuffle);
-  const next = new Uint32Array(side);
-  let entries = new Uint32Array(1024);
-  for (let row = 0; row < numRows; row++) {
-    const begin = offsets[row]!;
-    const length = offsets[row + 1]! - begin;
-    if (length > entries.length) entries = new Uint32Array(2 * length);
-    for (let place = 0; place < length; place++) entries[place] = begin + place;
-    random.seek(row);
-    shuffle(entries, length, random);
-    for (let panel = 0; panel < side; panel++) {
-      next[panel] = panelBegin[panel]! + panelOffsets[panel * (numRows + 1) + row]!;
-    }
-    for (let place = 0; place < length; place++) {
-      const entry = entries[place]!;
-      const column = columns[entry]!;
-      const at = next[panelOf[column]!]!++;
-      gridColumns[at] = column;
-      gridValues[at] = (values[entry]! - offset) / scale;
-    }
-    if (row % ROWS_PER_LOOK === 0 && slice.isOver) await slice.pause();
-  }
-}
-
-/** The arguments of the chunk in a band and a panel. */
-function blockArguments(panels: Panels, bands: Uint32Array, band: number, panel: number): number[] {
-  const { offsetsPtr, columnsPtr, valuesPtr } = panels;
-  return [bands[band]!, bands[band + 1]!, offsetsPtr[panel]!, columnsPtr[panel]!, valuesPtr[panel]!];
+  const { engine, scope } = context;
+  const { arena } = engine;
+  const { side, bands, columnsPtr, valuesPtr } = blocks;
+  const rowOffsetsPtr = scope.allocate((numRows + 1) * 4, "any");
+  arena.uint32(rowOffsetsPtr, numRows + 1).set(offsets);
+  const panelOfPtr = scope.allocate(numColumns, "any");
+  const panelOf = new Uint8Array(arena.memory.buffer, panelOfPtr, numColumns);
+  for (let panel = 0; panel < side; panel++) panelOf.fill(panel, panels[panel]!, panels[panel + 1]!);
+  const chunks = Array.from({ length: side }, (_, band) => [
+    bands[band]!,
+    bands[band + 1]!,
+    blockOffsetsPtr(blocks, band, 0),
+  ]);
+  const bandSizes = chunks.map(([begin, end]) => offsets[end!]! - offsets[begin!]!);
+  const seedWords = [seed >>> 0, Math.floor(seed / 2 ** 32), RandomPurpose.shuffle];
+  await runRanges(
+    { ...context, family: DESCENT_KERNELS },
+    "cutBand",
+    chunks,
+    [rowOffsetsPtr, columnsPtr, valuesPtr, panelOfPtr, side, offset, scale, ...seedWords],
+    cutBandBytes(side, Math.max(...bandSizes)),
+  );
 }
 
 /** All blocks as chunks, a stratum after the other, and their lanes: their bands, then their panels. */
-function layOutBlocks(arena: Arena, scope: Scope, panels: Panels, bands: Uint32Array, side: number) {
+function layOutBlocks(arena: Arena, scope: Scope, blocks: Blocks) {
+  const { side, bands, columnsPtr, valuesPtr } = blocks;
   const chunks: number[][] = [];
   const lanesOf: number[] = [];
   for (let stratum = 0; stratum < side; stratum++) {
     for (let band = 0; band < side; band++) {
       const panel = (band + stratum) % side;
-      chunks.push(blockArguments(panels, bands, band, panel));
+      const begin = bands[band]!;
+      // Kernels count rows from the matrix's first: what lies before the block's own offsets is not read.
+      const offsetsPtr = blockOffsetsPtr(blocks, band, panel) - 4 * begin;
+      chunks.push([begin, bands[band + 1]!, offsetsPtr, columnsPtr, valuesPtr]);
       lanesOf.push(band, side + panel);
     }
   }

@@ -1,4 +1,4 @@
-import type { DescentKernels } from "../engine/descent-kernels.js";
+import type { RatingPasses } from "../engine/descent-kernels.js";
 
 export type OptimizerName = "sgd" | "adagrad" | "adam";
 
@@ -7,7 +7,7 @@ export type LearningRateSchedule = "constant" | "linear";
 
 /** How an optimiser looks to its kernel, and what it does when nobody says otherwise. */
 export interface Optimizer {
-  readonly kernel: keyof DescentKernels;
+  readonly kernel: keyof RatingPasses;
   /** The `learningRate: "auto"` for a number of epochs: more epochs take smaller steps. */
   autoLearningRate(epochs: number): number;
   readonly autoSchedule: LearningRateSchedule;

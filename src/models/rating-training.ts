@@ -155,12 +155,11 @@ export class RatingTraining {
     { matrix, counts }: TrainingRatings,
     scores: BilinearScores,
   ): Promise<RatingTraining> {
-    const { engine, scope, run } = context;
-    const slice = new TimeSlice(run.signal);
+    const slice = new TimeSlice(context.run.signal);
     const warming =
       matrix.size >= RATINGS_WORTH_WARMING ? warmUp(context, settings.optimizer, scores.userFactors.stride) : undefined;
     warming?.catch(() => {}); // reported below, when the grid is done
-    const grid = await buildRatingGrid(engine.arena, scope, matrix, counts, { ...settings, slice });
+    const grid = await buildRatingGrid(context, matrix, counts, { ...settings, slice });
     await warming;
     return new RatingTraining(context, settings, counts, scores, grid);
   }

@@ -1,12 +1,12 @@
 import { RandomStream } from "../../src/data/random.js";
-import { DESCENT_KERNELS, type DescentKernels } from "../../src/engine/descent-kernels.js";
+import { DESCENT_KERNELS, type RatingPasses } from "../../src/engine/descent-kernels.js";
 import type { RatingsPass, Variant } from "../../src/engine/kernels.js";
 import { strideOf } from "../../src/engine/matrix.js";
 import type { TwinBlock, TwinSide } from "../twins/rating-pass.js";
 import { KernelMemory, type Placed } from "./kernel-memory.js";
 
 /** The kernels that pass over ratings. */
-export type RatingKernel = keyof DescentKernels;
+export type RatingKernel = keyof RatingPasses;
 
 /** Numbers of factors with and without a tail of four and of sixteen. */
 export const FACTOR_COUNTS = [1, 2, 3, 4, 5, 8, 13, 16, 31, 32, 64, 100];

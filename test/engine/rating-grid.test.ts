@@ -1,11 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { SparseMatrix } from "../../src/data/sparse-matrix.js";
 import { syntheticRatings } from "../../src/data/synthetic.js";
-import { Arena } from "../../src/engine/arena.js";
+import type { Arena } from "../../src/engine/arena.js";
+import { Engine } from "../../src/engine/engine.js";
 import { countEntries } from "../../src/engine/entry-counts.js";
 import { buildRatingGrid, equalBounds, gridSide, orderStrata, type RatingGrid } from "../../src/engine/rating-grid.js";
 import { TimeSlice } from "../../src/engine/time-slice.js";
+import { VARIANTS } from "../assembly/kernel-memory.js";
 import { randomOf } from "../assembly/rating-pass.js";
+
 
 interface Block {
   rowBegin: number;
@@ -13,13 +16,22 @@ interface Block {
   ratings: { row: number; column: number; value: number }[];
 }
 
-const newArena = (): Arena => new Arena(new WebAssembly.Memory({ initial: 1, maximum: 4096, shared: true }), 2 ** 28);
+const VARIANT = VARIANTS.at(-1)!;
 
-async function cut(matrix: SparseMatrix, { offset = 0, scale = 1, seed = 1 } = {}, arena = newArena()) {
+const engine = new Engine();
+const { arena } = engine;
+const THREADS = 3;
+
+afterAll(() => engine.pool.terminate());
+
+/** A grid that goes with the test. */
+async function cut(matrix: SparseMatrix, { offset = 0, scale = 1, seed = 1, threads = THREADS } = {}) {
+  const scope = arena.scope();
+  onTestFinished(() => scope.release());
   const slice = new TimeSlice();
   const counts = await countEntries(matrix, slice);
-  const grid = await buildRatingGrid(arena, arena.scope(), matrix, counts, { offset, scale, seed, slice });
-  return { arena, grid };
+  const context = { engine, variant: VARIANT, scope, run: { threads } };
+  return { arena, grid: await buildRatingGrid(context, matrix, counts, { offset, scale, seed, slice }) };
 }
 
 /** The blocks of a grid as they lie in memory, by chunk. */
@@ -147,6 +159,32 @@ describe("the grid", () => {
     expect(alone.length).toBeGreaterThan(3);
     expect(await orderOf(ratings, 40)).toEqual(alone);
   });
+});
+
+test("the grid has the same bits on any number of threads", async () => {
+  const wholeOf = async (threads: number) => blocksOf(arena, (await cut(LARGE, { offset: 3, scale: 0.7, threads })).grid);
+  const first = await wholeOf(1);
+  for (const threads of [2, 3, 5]) expect(await wholeOf(threads)).toEqual(first);
+});
+
+test("what only the cut needs is given back", async () => {
+  const scope = arena.scope();
+  const counts = await countEntries(LARGE, new TimeSlice());
+  const before = arena.bytesInUse;
+  const options = { offset: 0, scale: 1, seed: 1, slice: new TimeSlice() };
+  await buildRatingGrid({ engine, variant: VARIANT, scope, run: {} }, LARGE, counts, options);
+  const kept = arena.bytesInUse - before;
+  expect(kept).toBeGreaterThan(8 * LARGE.size);
+  expect(kept).toBeLessThan(8 * LARGE.size + 4 * 4 * (LARGE.numRows + 4) + 4096);
+  scope.release();
+  expect(arena.bytesInUse).toBe(before);
+  const run = { signal: AbortSignal.abort(new Error("no")) };
+  const own = arena.scope();
+  await expect(buildRatingGrid({ engine, variant: VARIANT, scope: own, run }, LARGE, counts, options)).rejects.toThrow(
+    "no",
+  );
+  own.release();
+  expect(arena.bytesInUse).toBe(before);
 });
 
 describe("gridSide", () => {

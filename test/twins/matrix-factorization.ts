@@ -5,7 +5,7 @@
  */
 import type { Interactions } from "../../src/data/interactions.js";
 import { philox4x32, RandomPurpose } from "../../src/data/random.js";
-import { Arena } from "../../src/engine/arena.js";
+import { engine } from "../../src/engine/engine.js";
 import { countEntries } from "../../src/engine/entry-counts.js";
 import { buildRatingGrid, orderStrata } from "../../src/engine/rating-grid.js";
 import { TimeSlice } from "../../src/engine/time-slice.js";
@@ -33,11 +33,14 @@ export class TwinFit {
     const values = [...train.matrix.values];
     const offset = options.globalMean ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
     const scale = Math.sqrt(values.reduce((sum, value) => sum + (value - offset) ** 2, 0) / values.length);
-    const arena = new Arena(new WebAssembly.Memory({ initial: 16, maximum: 4096, shared: true }), 2 ** 28);
     const slice = new TimeSlice();
     const counts = await countEntries(train.matrix, slice);
     const { seed } = options;
-    const grid = await buildRatingGrid(arena, arena.scope(), train.matrix, counts, { offset, scale, seed, slice });
+    const host = engine();
+    const { arena } = host;
+    const scope = arena.scope();
+    const context = { engine: host, variant: host.variant(false), scope, run: {} };
+    const grid = await buildRatingGrid(context, train.matrix, counts, { offset, scale, seed, slice });
     const users = drawSide(counts.rows, RandomPurpose.userFactors, options);
     const items = drawSide(counts.columns, RandomPurpose.itemFactors, options);
     const fit = new TwinFit(users, items, offset);
@@ -50,13 +53,14 @@ export class TwinFit {
       for (const chunk of arena.uint32(grid.orderPtr, grid.chunks.numChunks)) {
         const own = [...arena.float64(grid.chunks.chunkArgumentsPtr + chunk * 40, 5)];
         const [rowBegin, rowEnd, offsetsPtr, columnsPtr, valuesPtr] = own as [number, number, number, number, number];
-        const offsets = arena.uint32(offsetsPtr, train.numUsers + 1);
-        const size = offsets[train.numUsers]!;
+        const offsets = arena.uint32(offsetsPtr, rowEnd + 1);
+        const size = offsets[rowEnd]!;
         const [columns, ratings] = [arena.uint32(columnsPtr, size), arena.float32(valuesPtr, size)];
         loss += twinPass({ rowBegin, rowEnd, offsets, columns, values: ratings }, users, items, stepper);
       }
       fit.trainRmses.push(scale * Math.sqrt(loss / train.size));
     }
+    scope.release();
     for (const side of [users, items]) {
       side.factors = side.factors.map((row) => row.map((x) => x * Math.sqrt(scale)));
       side.biases = side.biases.map((bias) => bias * scale);
