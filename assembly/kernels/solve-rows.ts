@@ -1,7 +1,7 @@
 import { isDual, setDual, solveDual } from "../linalg/dual-system";
 import { descendNonNegative } from "../linalg/non-negative";
 import { PANEL_ROWS, paddedSize, panelLineBytes } from "../linalg/panel";
-import { biasLambdaOf, gramOf, lambdaOf, sweepsOf } from "../linalg/row-parameters";
+import { biasLambdaOf, gramOf, lambdaOf, shortOf, sweepsOf } from "../linalg/row-parameters";
 import { addToDiagonal, buildSystem, isSound, solveSystem, systemFloats } from "../linalg/row-system";
 import { biasesOf, factorsOf } from "../linalg/side";
 
@@ -9,7 +9,7 @@ import { biasesOf, factorsOf } from "../linalg/side";
  * Rows [rowBegin, rowEnd) of a chunk, each solved exactly with the columns fixed: by Cholesky, ratings after Zhou et al.
  * 2008, with a bias, those of fewer ratings than factors from the other side (linalg/dual-system.ts), confidences after
  * Hu, Koren, Volinsky 2008; or by coordinate descent, for factors that may not be
- * negative. A row without entries becomes 0.
+ * negative. A row without entries becomes 0, one that is short, as the parameters have it, stays as it is.
  *
  * numbersPtr u32[rows]: where row t is written, or 0 for t · offsetsPtr u32[rows + 1], columnsPtr u32[], valuesPtr f32[]:
  * the chunk in CSR, columns in any order · fixedPtr, solvedPtr: linalg/side.ts, only factors and biases used · stride in
@@ -38,10 +38,12 @@ export function solveRows(
   const system = workspacePtr + <usize>max(<i32>PANEL_ROWS, size + 1) * panelLineBytes(size);
   const spare = system + ((<usize>systemFloats(size)) << 2);
   const areRatings = gramOf(parametersPtr) === 0 && sweepsOf(parametersPtr) === 0;
+  const short = shortOf(parametersPtr);
   let jittered = 0;
   for (let row = rowBegin; row < rowEnd; row++) {
     const begin = load<u32>(offsetsPtr + ((<usize>row) << 2));
     const end = load<u32>(offsetsPtr + ((<usize>row) << 2), 4);
+    if (end - begin < short) continue;
     const number = numbersPtr ? load<u32>(numbersPtr + ((<usize>row) << 2)) : row;
     const factors = factorsOf(solvedPtr) + ((<usize>number * <usize>stride) << 2);
     const bias = biasesOf(solvedPtr) + ((<usize>number) << 2);

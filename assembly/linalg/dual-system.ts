@@ -142,7 +142,7 @@ function entryRow(columns: usize, t: u32, n: u32, factors: usize, strideBytes: u
 }
 
 /** out[f] ← line f · x, four lines at a time; `bytes` of each. */
-function multiplyLines(panel: usize, lineBytes: usize, x: usize, bytes: usize, stride: i32, out: usize): void {
+export function multiplyLines(panel: usize, lineBytes: usize, x: usize, bytes: usize, stride: i32, out: usize): void {
   let line = panel;
   for (let f = 0; f < stride; f += 4, line += lineBytes << 2) {
     const line2 = line + (lineBytes << 1);

@@ -14,6 +14,7 @@
  *   +32  u32 sweeps of coordinate descent over factors that may not be negative; 0: they may
  *   +36  u32 steps of the conjugate gradient method
  *   +40  u32 factors of a block, a multiple of 8, of the subspace method
+ *   +44  u32 entries of which a row has fewer where it is short: solved by shortRows, not by solveRows
  */
 export function offsetOf(parameters: usize): f32 {
   return load<f32>(parameters, 16);
@@ -62,4 +63,8 @@ export function stepsOf(parameters: usize): u32 {
 
 export function blockOf(parameters: usize): i32 {
   return load<i32>(parameters, 40);
+}
+
+export function shortOf(parameters: usize): u32 {
+  return load<u32>(parameters, 44);
 }

@@ -15,6 +15,38 @@ export type AlternatingKernels = {
     parametersPtr: number,
   ): number;
   gradientRows(...args: [...Parameters<RatingsPass>, gradientPtr: number]): number;
+  principalAxes(
+    begin: number,
+    end: number,
+    gramPtr: number,
+    stride: number,
+    vectorsPtr: number,
+    valuesPtr: number,
+    workspacePtr: number,
+  ): number;
+  rotateRows(
+    rowBegin: number,
+    rowEnd: number,
+    fromPtr: number,
+    stride: number,
+    vectorsPtr: number,
+    toPtr: number,
+  ): number;
+  shortRows(
+    rowBegin: number,
+    rowEnd: number,
+    numbersPtr: number,
+    offsetsPtr: number,
+    columnsPtr: number,
+    valuesPtr: number,
+    fixedPtr: number,
+    solvedPtr: number,
+    stride: number,
+    parametersPtr: number,
+    vectorsPtr: number,
+    axisValuesPtr: number,
+    workspacePtr: number,
+  ): number;
   addScaled(begin: number, end: number, intoPtr: number, fromPtr: number, factor: number): number;
 };
 

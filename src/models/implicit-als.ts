@@ -4,7 +4,7 @@ import type { EntryCounts } from "../engine/entry-counts.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import { typicalStrength } from "../ranking/confidence.js";
 import { ConfidenceEquations, type RowEquations } from "../ranking/row-equations.js";
-import { CHOLESKY, conjugateGradient, type RowMethod, subspace } from "../ranking/row-methods.js";
+import { CONFIDENCE_CHOLESKY, conjugateGradient, type RowMethod, subspace } from "../ranking/row-methods.js";
 import { AlternatingTraining } from "./alternating-training.js";
 import { FactorModel } from "./factor-model.js";
 import { GradientDescent } from "./gradient-descent.js";
@@ -84,7 +84,7 @@ export class ImplicitALS extends FactorModel {
   #method(): RowMethod {
     const { solver, steps, blockSize } = this.options;
     if (solver === "conjugateGradient") return conjugateGradient(steps);
-    return solver === "subspace" ? subspace(blockSize) : CHOLESKY;
+    return solver === "subspace" ? subspace(blockSize) : CONFIDENCE_CHOLESKY;
   }
 
   async #train(

@@ -88,6 +88,8 @@ export interface Method {
   readonly sweeps: number;
   readonly steps?: number;
   readonly blockSize?: number;
+  /** A row of fewer entries is short: left to shortRows. */
+  readonly shortBound?: number;
 }
 
 /** A block as in assembly/linalg/row-parameters.ts. */
@@ -95,15 +97,20 @@ export function placeParameters(
   arena: Arena,
   scope: Scope,
   { parameters, offset }: { parameters: RowEquations["parameters"]; offset: number },
-  { gramPtr, lambdasPtr, sweeps, steps = 0, blockSize = 8 }: Method,
+  { gramPtr, lambdasPtr, sweeps, steps = 0, blockSize = 8, shortBound = 0 }: Method,
 ): number {
   const ptr = scope.allocate(PARAMETER_BYTES);
   const { perEntry, damping, biasPerEntry, biasDamping, shift, nonNegative } = parameters;
   arena.float32(ptr, 5).set([perEntry, damping, biasPerEntry, biasDamping, offset]);
   arena.uint32(ptr, 11).set([gramPtr, lambdasPtr], 5);
   arena.float32(ptr, 8)[7] = shift;
-  arena.uint32(ptr, 11).set([nonNegative ? sweeps : 0, steps, blockSize], 8);
+  arena.uint32(ptr, 12).set([nonNegative ? sweeps : 0, steps, blockSize, shortBound], 8);
   return ptr;
+}
+
+/** Changes which rows a block leaves out. */
+export function setShortBound(arena: Arena, parametersPtr: number, bound: number): void {
+  arena.uint32(parametersPtr, 12)[11] = bound;
 }
 
 /** A descriptor as in assembly/linalg/side.ts, without regularisation and state. */

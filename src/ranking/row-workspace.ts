@@ -50,3 +50,14 @@ export function subspaceBytes(stride: number, longest: number, blockSize: number
   const panel = PANEL_ROWS * lineFloats(block);
   return (panel + block * block + block + copiedRows(stride, longest) * stride + longest) * 4;
 }
+
+/** Of principalAxes. */
+export function principalAxesBytes(stride: number): number {
+  return (2 * stride + 4) * stride * 8;
+}
+
+/** Of shortRows. */
+export function shortRowsBytes(stride: number): number {
+  const size = paddedSize(stride);
+  return (stride * lineFloats(size) + size * size + 2 * size + 2 * stride) * 4;
+}

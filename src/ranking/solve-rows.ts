@@ -7,8 +7,9 @@ import type { FactorTable } from "./factor-table.js";
 import { placeGram } from "./gram.js";
 import type { RowEquations } from "./row-equations.js";
 import type { RowMethod } from "./row-methods.js";
-import { placeParameters, placeSide } from "./row-solver.js";
+import { placeParameters, placeSide, setShortBound } from "./row-solver.js";
 import { panelBytes, SLICE_ENTRIES, systemBytes } from "./row-workspace.js";
+import type { ShortRows } from "./short-rows.js";
 
 /** Rows that can be solved again and again. */
 export interface SolvableRows {
@@ -47,7 +48,7 @@ export async function solveRows(
     for (const batch of sliceBatches(rows.entries.offsets, systemBytes(fixed.stride))) {
       statuses.push(await solveInSlices(pass, batch));
     }
-    statuses.push(await solveShort(pass));
+    statuses.push(await solveWhole(pass));
     return outcomeOf(statuses);
   } finally {
     scope.release();
@@ -76,6 +77,7 @@ interface Pass {
   readonly fixedPtr: number;
   readonly solvedPtr: number;
   readonly parametersPtr: number;
+  readonly shortRows: ShortRows | undefined;
 }
 
 async function placePass(
@@ -92,15 +94,14 @@ async function placePass(
   const weight = rows.equations.unobservedWeight;
   const gramPtr = weight === undefined ? 0 : await placeGram(context, scope, fixed, weight);
   const lambdasPtr = placeLambdas(context, scope, rows.equations, entries, fixed.rows);
-  const parametersPtr = placeParameters(
-    arena,
-    scope,
-    { parameters: rows.equations.parameters, offset: rows.offset },
-    { ...method.settings, gramPtr, lambdasPtr, sweeps },
-  );
+  const shortRows =
+    gramPtr === 0 ? undefined : await method.placeShortRows?.(context, scope, entries.offsets, fixed, gramPtr);
+  const block = { parameters: rows.equations.parameters, offset: rows.offset };
+  const settings = { ...method.settings, gramPtr, lambdasPtr, sweeps, shortBound: shortRows?.bound ?? 0 };
+  const parametersPtr = placeParameters(arena, scope, block, settings);
   const fixedPtr = placeSide(arena, scope, fixed);
   const solvedPtr = placeSide(arena, scope, solved);
-  return { context, rows, stride: fixed.stride, numbersPtr, fixedPtr, solvedPtr, parametersPtr };
+  return { context, rows, stride: fixed.stride, numbersPtr, fixedPtr, solvedPtr, parametersPtr, shortRows };
 }
 
 /** λ of each row, f32[rows]; 0 where the kernels work it out. */
@@ -124,19 +125,24 @@ export function placeLambdas(
   return ptr;
 }
 
-async function solveShort({ context, rows, stride, ...pass }: Pass): Promise<Float64Array> {
+/** The rows that are not taken in slices. */
+async function solveWhole({ context, rows, stride, ...pass }: Pass): Promise<Float64Array> {
   const { entries, method } = rows;
   const { offsets } = entries;
   const lengthOf = ([begin, end]: readonly [number, number]): number => offsets[end]! - offsets[begin]!;
   const chunks = rowRanges(offsets).filter((range) => lengthOf(range) <= SLICE_ENTRIES); // a long row is alone
   const longest = chunks.reduce((most, range) => Math.max(most, lengthOf(range)), 0);
   const { offsetsPtr, columnsPtr, valuesPtr } = entries;
-  const tables = [pass.numbersPtr, offsetsPtr, columnsPtr, valuesPtr, pass.fixedPtr, pass.solvedPtr];
+  const { numbersPtr, fixedPtr, solvedPtr, parametersPtr, shortRows } = pass;
+  const tables = [numbersPtr, offsetsPtr, columnsPtr, valuesPtr];
+  if (shortRows && !(await shortRows.solve({ chunks, tables, solvedPtr, parametersPtr }))) {
+    setShortBound(context.engine.arena, parametersPtr, 0);
+  }
   return rangeResults(
     { ...context, family: method.family },
     method.kernel,
     chunks,
-    [...tables, stride, pass.parametersPtr],
+    [...tables, fixedPtr, solvedPtr, stride, parametersPtr],
     method.workspaceBytes(stride, longest),
   );
 }

@@ -12,6 +12,9 @@ export const KERNEL_NAMES = {
     "gradientRows",
     "lossRows",
     "penaltyRows",
+    "principalAxes",
+    "rotateRows",
+    "shortRows",
     "subspaceRows",
   ] satisfies (keyof AlternatingKernels)[],
   autorec: [
@@ -42,7 +45,7 @@ export const KERNEL_NAMES = {
     "squaredErrorPairs",
     "topColumns",
   ] satisfies (keyof Kernels)[],
-  descent: ["adagradRows", "adamRows", "sgdRows"] satisfies (keyof DescentKernels)[],
+  descent: ["adagradRows", "adamRows", "cutBand", "sgdRows"] satisfies (keyof DescentKernels)[],
 };
 
 const SECTION = { import: 2, memory: 5, global: 6, export: 7, start: 8, data: 11, dataCount: 12 };
@@ -146,7 +149,7 @@ export function testBinary(bytes: Uint8Array, kernelNames: readonly string[]): v
       type: 0x7f, // i32
       isMutable: 0,
       opcode: 0x41, // i32.const
-      value: 4,
+      value: 5,
     });
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { RandomStream } from "../../src/data/random.js";
 import { DESCENT_KERNELS } from "../../src/engine/descent-kernels.js";
+import type { Variant } from "../../src/engine/kernels.js";
+import { ABOVE_2_GIB, canReserve } from "./high-memory.js";
 import { KernelMemory, VARIANTS } from "./kernel-memory.js";
 import { randomBlock, randomOf } from "./rating-pass.js";
 
@@ -19,12 +21,12 @@ interface Band {
 }
 
 /** The rows of a matrix, the panel of each column, and room for what the kernel writes. */
-function place(variant: (typeof VARIANTS)[number], band: Band) {
+function place(variant: Variant, band: Band, begin?: number) {
   const { lengths, rowBegin, rowEnd, numColumns, numPanels, offset = 0, scale = 1 } = band;
   const random = randomOf(31 + numPanels);
   const { offsets, columns, values } = randomBlock(lengths, numColumns, random);
   const panelOf = Uint8Array.from({ length: numColumns }, () => random.nextBelow(numPanels));
-  const memory = new KernelMemory(variant);
+  const memory = new KernelMemory(variant, begin);
   const placed = {
     offsets: memory.uint32(offsets),
     columns: memory.uint32(columns),
@@ -36,11 +38,13 @@ function place(variant: (typeof VARIANTS)[number], band: Band) {
   new Uint8Array(memory.memory.buffer, placed.panelOf.ptr, numColumns).set(panelOf);
   const [low, high] = [SEED >>> 0, Math.floor(SEED / 2 ** 32)];
   const tables = [placed.offsets, placed.columns, placed.values, placed.panelOf].map(({ ptr }) => ptr);
-  const result = memory.kernelsOf(DESCENT_KERNELS).cutBand(
-    ...([rowBegin, rowEnd, placed.blockOffsets.ptr] as const),
-    ...(tables as [number, number, number, number]),
-    ...([numPanels, offset, scale, low, high, PURPOSE, placed.workspace.ptr] as const),
-  );
+  const result = memory
+    .kernelsOf(DESCENT_KERNELS)
+    .cutBand(
+      ...([rowBegin, rowEnd, placed.blockOffsets.ptr] as const),
+      ...(tables as [number, number, number, number]),
+      ...([numPanels, offset, scale, low, high, PURPOSE, placed.workspace.ptr] as const),
+    );
   expect(result).toBe(0);
   expect(memory.touchedCanaries()).toEqual([]);
   const cut = { columns: placed.columns.view, values: placed.values.view };
@@ -103,5 +107,11 @@ describe.each(VARIANTS)("cutBand, %s", (variant) => {
     ["of all rows", [1, 2, 3, 4], 0, 4],
   ])("a band %s", (_, lengths, rowBegin, rowEnd) => {
     check({ lengths, rowBegin, rowEnd, numColumns: 13, numPanels: 4 });
+  });
+
+  test.skipIf(!canReserve(ABOVE_2_GIB))("a band above 2 GiB", () => {
+    const band = { lengths: [3, 7, 0, 50, 2], rowBegin: 1, rowEnd: 4, numColumns: 29, numPanels: 8 };
+    const [above, below] = [ABOVE_2_GIB, undefined].map((begin) => place(variant, band, begin));
+    expect(above).toEqual(below);
   });
 });

@@ -12,11 +12,11 @@ const LENGTHS = [5, 0, 70];
 const ROW_KERNELS: RowKernel[] = ["solveRows", "conjugateGradientRows", "subspaceRows"];
 
 /** Confidences of 13 factors, for any of the kernels that solve them. */
-function placedConfidences(variant: Variant, begin = 1024): PlacedSolve {
+function placedConfidences(variant: Variant, begin = 1024, shortBound = 0): PlacedSolve {
   const { block, columns, confidence } = confidenceCase({ factors: 13, lengths: LENGTHS, numColumns: 29 });
   confidence.lambdas = Float32Array.of(1, 2, 3);
   const start = startRows(3, 13, 8);
-  return new PlacedSolve(variant, block, columns, confidence, { begin, start, steps: 3, blockFactors: 8 });
+  return new PlacedSolve(variant, block, columns, confidence, { begin, start, steps: 3, blockFactors: 8, shortBound });
 }
 
 /** What the kernels that solve nothing are called with: tables of 13 factors, G, and room for what they write. */
@@ -51,6 +51,16 @@ describe.skipIf(!canReserve(ABOVE_2_GIB))("rows above 2 GiB", () => {
   });
 
   describe.each(VARIANTS)("confidences, %s", (variant) => {
+    test("shortRows, and the axes before it, have the bits they have below", () => {
+      const solved = (begin?: number) => {
+        const solve = placedConfidences(variant, begin, 9);
+        expect(solve.solveShort(0, 3, [2, 0, 1])).toBe(0);
+        expect(solve.memory.touchedCanaries()).toEqual([]);
+        return solve.bits();
+      };
+      expect(solved(ABOVE_2_GIB)).toEqual(solved());
+    });
+
     test.each(ROW_KERNELS)("%s has the bits it has below", (kernel) => {
       const solved = (begin?: number) => {
         const solve = placedConfidences(variant, begin);

@@ -1,4 +1,4 @@
-import { ALTERNATING_KERNELS } from "../../src/engine/alternating-kernels.js";
+import { ALTERNATING_KERNELS, type AlternatingKernels } from "../../src/engine/alternating-kernels.js";
 import type { Kernels, Variant } from "../../src/engine/kernels.js";
 import { strideOf } from "../../src/engine/matrix.js";
 import type { TwinConfidence } from "../twins/confidence-row.js";
@@ -11,7 +11,9 @@ import {
   explainWorkspaceBytes,
   paddedSize,
   panelBytes,
+  principalAxesWorkspaceBytes,
   SLICE_ENTRIES,
+  shortRowsWorkspaceBytes,
   solveWorkspaceBytes,
   subspaceWorkspaceBytes,
   systemFloats,
@@ -46,13 +48,15 @@ export interface SolveOptions {
   sweeps?: number;
   steps?: number;
   blockFactors?: number;
+  /** Rows of fewer entries are left to shortRows. */
+  shortBound?: number;
 }
 
-/** linalg/row-parameters.ts, in a kernel's memory; the word that means nothing is set. */
+/** linalg/row-parameters.ts, in a kernel's memory. */
 export function placeParameters(
   memory: KernelMemory,
   model: TwinRidge | TwinConfidence,
-  { sweeps = 0, steps = 0, blockFactors = 0 }: SolveOptions = {},
+  { sweeps = 0, steps = 0, blockFactors = 0, shortBound = 0 }: SolveOptions = {},
 ): number {
   const { ptr, view } = memory.uint32(12);
   const floats = new Float32Array(view.buffer, ptr, 12);
@@ -66,7 +70,7 @@ export function placeParameters(
     floats.set([perEntry, damping, model.biasPerEntry, model.biasDamping, model.offset]);
     view.set([0, 0, 0], 5);
   }
-  view.set([sweeps, steps, blockFactors, 0xffffffff], 8);
+  view.set([sweeps, steps, blockFactors, shortBound], 8);
   return ptr;
 }
 
@@ -133,6 +137,40 @@ export class PlacedSolve {
     places: { fixedPtr?: number; workspacePtr?: number } = {},
   ): number {
     return this.run("solveRows", rowBegin, rowEnd, numbers, places);
+  }
+
+  /** Solves the short rows of [rowBegin, rowEnd), along the principal axes of G. @returns that of shortRows */
+  solveShort(rowBegin: number, rowEnd: number, numbers?: readonly number[]): number {
+    const { turnedPtr, vectorsPtr, valuesPtr } = this.#placeAxes();
+    return this.memory
+      .kernelsOf(ALTERNATING_KERNELS)
+      .shortRows(
+        rowBegin,
+        rowEnd,
+        numbers ? this.memory.uint32(numbers).ptr : 0,
+        ...this.#block,
+        turnedPtr,
+        this.#solvedPtr,
+        this.stride,
+        this.parametersPtr,
+        vectorsPtr,
+        valuesPtr,
+        this.#workspace("shortRows", shortRowsWorkspaceBytes(this.stride)),
+      );
+  }
+
+  /** The axes of G, and a descriptor of the fixed rows along them. */
+  #placeAxes(): { turnedPtr: number; vectorsPtr: number; valuesPtr: number } {
+    const { memory, stride, fixed } = this;
+    const kernels = memory.kernelsOf(ALTERNATING_KERNELS);
+    const gramPtr = new Uint32Array(memory.memory.buffer, this.parametersPtr, 12)[5]!;
+    const vectorsPtr = memory.float32(stride * stride).ptr;
+    const valuesPtr = memory.float32(stride).ptr;
+    const workspacePtr = this.#workspace("principalAxes", principalAxesWorkspaceBytes(stride));
+    expect0(kernels.principalAxes(0, 1, gramPtr, stride, vectorsPtr, valuesPtr, workspacePtr));
+    const turned = memory.float32(fixed.factors.view.length);
+    expect0(kernels.rotateRows(0, turned.view.length / stride, fixed.factors.ptr, stride, vectorsPtr, turned.ptr));
+    return { turnedPtr: memory.uint32([turned.ptr, fixed.biases.ptr, 0, 0]).ptr, vectorsPtr, valuesPtr };
   }
 
   /** Runs one of the kernels over rows [rowBegin, rowEnd). */
@@ -238,7 +276,7 @@ export class PlacedSolve {
   }
 
   /** Room for a kernel to work in, as much as it says and full of canaries at first, the same each time. */
-  #workspace(kernel: keyof Kernels | RowKernel, bytes: number): number {
+  #workspace(kernel: keyof Kernels | keyof AlternatingKernels, bytes: number): number {
     const name = `${kernel} ${bytes}`;
     const ptr = this.#workspacePtrs.get(name) ?? this.memory.float32(bytes / 4).ptr;
     this.#workspacePtrs.set(name, ptr);

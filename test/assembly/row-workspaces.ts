@@ -52,3 +52,12 @@ export function subspaceWorkspaceBytes(stride: number, blockFactors: number, lon
   const copies = Math.min(longestRow, mostCopied(stride)) * stride;
   return (panel + block * block + block + copies + longestRow) * 4;
 }
+
+export function principalAxesWorkspaceBytes(stride: number): number {
+  return (2 * stride * stride + 4 * stride) * 8;
+}
+
+export function shortRowsWorkspaceBytes(stride: number): number {
+  const size = paddedSize(stride);
+  return (stride * lineFloats(size) + size * size + 2 * size + 2 * stride) * 4;
+}

@@ -9,7 +9,6 @@ import { TimeSlice } from "../../src/engine/time-slice.js";
 import { VARIANTS } from "../assembly/kernel-memory.js";
 import { randomOf } from "../assembly/rating-pass.js";
 
-
 interface Block {
   rowBegin: number;
   rowEnd: number;
@@ -162,7 +161,8 @@ describe("the grid", () => {
 });
 
 test("the grid has the same bits on any number of threads", async () => {
-  const wholeOf = async (threads: number) => blocksOf(arena, (await cut(LARGE, { offset: 3, scale: 0.7, threads })).grid);
+  const wholeOf = async (threads: number) =>
+    blocksOf(arena, (await cut(LARGE, { offset: 3, scale: 0.7, threads })).grid);
   const first = await wholeOf(1);
   for (const threads of [2, 3, 5]) expect(await wholeOf(threads)).toEqual(first);
 });

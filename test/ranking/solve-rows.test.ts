@@ -1,14 +1,21 @@
 /** Rows on the pool: to the bit what each is alone, whoever solves it. */
-import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, describe, expect, type MockInstance, onTestFinished, test, vi } from "vitest";
 import { SparseMatrix } from "../../src/data/sparse-matrix.js";
 import { placeRows } from "../../src/engine/compressed-rows.js";
 import { Engine } from "../../src/engine/engine.js";
 import { TimeSlice } from "../../src/engine/time-slice.js";
 import type { FactorTable } from "../../src/ranking/factor-table.js";
-import { RatingEquations, type RowEquations } from "../../src/ranking/row-equations.js";
-import { CHOLESKY, conjugateGradient, type RowMethod, subspace } from "../../src/ranking/row-methods.js";
+import { ConfidenceEquations, RatingEquations, type RowEquations } from "../../src/ranking/row-equations.js";
+import {
+  CHOLESKY,
+  CONFIDENCE_CHOLESKY,
+  conjugateGradient,
+  type RowMethod,
+  subspace,
+} from "../../src/ranking/row-methods.js";
 import { solveRow } from "../../src/ranking/row-solver.js";
 import { SLICE_ENTRIES } from "../../src/ranking/row-workspace.js";
+import { shortBound } from "../../src/ranking/short-rows.js";
 import { type SolvableRows, solveRows } from "../../src/ranking/solve-rows.js";
 import { VARIANTS } from "../assembly/kernel-memory.js";
 import { nmse, randomBlock, randomOf } from "../assembly/rating-pass.js";
@@ -229,4 +236,86 @@ test("of none: nothing to do", async () => {
     expect(await solve(placed, 2)).toEqual({ jittered: 0, failed: undefined });
     expect(contents(placed.solved)).toEqual(before);
   }
+});
+
+describe("short rows of confidences", () => {
+  const SHORT = [...LENGTHS, ...Array.from({ length: 2000 }, (_, row) => row % 9)];
+
+  const kernelsOf = (run: MockInstance<typeof engine.run>): string[] => run.mock.calls.map(([{ kernel }]) => kernel);
+
+  test("are solved from their entries' side, to one answer on any number of threads", async () => {
+    const setting = { lengths: SHORT, equations: CONFIDENCES, factors: 32 };
+    const placed = await setUp({ ...setting, method: CONFIDENCE_CHOLESKY });
+    const { solved, fixed, numbers } = placed;
+    const expected = oneByOne(placed);
+    const { bytesInUse } = engine.arena;
+    const run = vi.spyOn(engine, "run");
+    onTestFinished(() => run.mockRestore());
+    let first: Float32Array | undefined;
+    for (const threads of THREADS) {
+      engine.arena.float32(solved.factorsPtr, expected.factors.length).fill(7);
+      expect(await solve(placed, threads)).toEqual({ jittered: 0, failed: undefined });
+      const { factors } = contents(solved);
+      first ??= factors;
+      expect(factors).toEqual(first);
+    }
+    expect(kernelsOf(run).filter((kernel) => kernel === "shortRows").length).toBe(THREADS.length);
+    for (const [row, length] of SHORT.entries()) {
+      const own = [numbers[row]! * fixed.stride, (numbers[row]! + 1) * fixed.stride] as const;
+      const [actual, alone] = [first!.subarray(...own), expected.factors.subarray(...own)];
+      if (length === 0 || length >= 25) expect(actual).toEqual(alone);
+      else expect(nmse(actual, alone)).toBeLessThan(1e-10);
+    }
+    expect(engine.arena.bytesInUse).toBe(bytesInUse);
+  });
+
+  test("are as all others where they cannot be solved so", async () => {
+    const equations = new ConfidenceEquations(
+      { kind: "linear", alpha: 0.5, epsilon: 1, unobservedWeight: 0.25, observed: "raised" },
+      { regularization: 0, exponent: 0, countUnobserved: true },
+    );
+    const outcomes = [];
+    for (const method of [CHOLESKY, CONFIDENCE_CHOLESKY]) {
+      const placed = await setUp({ lengths: SHORT, equations, factors: 32, method });
+      for (let item = 0; item < NUM_FIXED; item++) placed.scores.itemFactors.row(item)[4] = 0;
+      const outcome = await solve(placed, 2);
+      outcomes.push({ outcome, ...contents(placed.solved) });
+    }
+    expect(outcomes[1]).toEqual(outcomes[0]);
+  });
+
+  test("are not worth it where they are few, nor for ratings", async () => {
+    const run = vi.spyOn(engine, "run");
+    onTestFinished(() => run.mockRestore());
+    for (const [lengths, equations] of [
+      [LENGTHS.slice(0, 30), CONFIDENCES],
+      [SHORT, RATINGS],
+    ] as const) {
+      const placed = await setUp({ lengths, equations, factors: 32, method: CONFIDENCE_CHOLESKY });
+      await solve(placed, 2);
+    }
+    expect(kernelsOf(run)).not.toContain("shortRows");
+    expect(kernelsOf(run)).toContain("solveRows");
+  });
+});
+
+describe("shortBound", () => {
+  const bound = (lengths: readonly number[], stride: number, rows: number): number => {
+    const offsets = new Uint32Array(lengths.length + 1);
+    for (const [row, length] of lengths.entries()) offsets[row + 1] = offsets[row]! + length;
+    return shortBound(offsets, { rows, stride, factorsPtr: 0, biasPtr: 0 });
+  };
+
+  test("is at most seven below the width of the system, where short rows are many", () => {
+    expect(bound(new Array<number>(1e5).fill(5), 64, 1000)).toBe(57);
+    expect(bound(new Array<number>(1e5).fill(5), 20, 1000)).toBe(17);
+  });
+
+  test("is 0 where there are none, few, or the other side is large", () => {
+    expect(bound([], 64, 1000)).toBe(0);
+    expect(bound(new Array<number>(1e5).fill(57), 64, 1000)).toBe(0);
+    expect(bound(new Array<number>(1e5).fill(0), 64, 1000)).toBe(0);
+    expect(bound(new Array<number>(20).fill(5), 64, 1000)).toBe(0);
+    expect(bound(new Array<number>(1e4).fill(5), 64, 1e7)).toBe(0);
+  });
 });
