@@ -11,8 +11,8 @@ const WORDS_BYTES: usize = 16;
  *
  * blockOffsetsPtr u32[numPanels × (rowEnd − rowBegin + 1)], written: for each panel where its entries of each row begin,
  * and where those of the last end · rowOffsetsPtr u32[rows + 1] · columnsPtr u32[entries], valuesPtr f32[entries] of the
- * whole matrix, those of the band written · panelOfPtr u8[columns], each below numPanels · workspacePtr:
- * `cutBandBytes` of src/engine/rating-grid.ts. Returns 0.
+ * whole matrix, those of the band written · panelOfPtr u8[columns], each below numPanels · workspacePtr: 16 bytes, 4 a
+ * panel and 8 an entry of the band. Returns 0.
  */
 export function cutBand(
   rowBegin: u32,

@@ -75,6 +75,13 @@ export class Pool {
     return result;
   }
 
+  /** Starts the threads that a job will want, as soon as those before it are done. @throws {Error} if one cannot start. */
+  prepare(threads: number): Promise<void> {
+    const result = this.#tail.then(() => (this.#shared ? this.#startThreads(threads) : undefined));
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
   /** Ends all workers: a job that is running fails, and a later one starts new ones. */
   terminate(): void {
     for (const { thread } of this.#threads.splice(0)) thread.terminate();

@@ -155,7 +155,7 @@ async function copyInSlices(
 }
 
 /** Bytes that `cutBand` works in: a Philox block, a cursor for each panel, and a copy of the band. */
-const cutBandBytes = (numPanels: number, bandSize: number): number => 16 + numPanels * 4 + bandSize * 8;
+export const cutBandBytes = (numPanels: number, bandSize: number): number => 16 + numPanels * 4 + bandSize * 8;
 
 /** Sorts the ratings, copied to the blocks' place, into blocks. */
 async function cutBands(

@@ -19,6 +19,7 @@ import { checkFit, withDefaults } from "./options.js";
 import { areWithin, drawFactors, RatingTraining, scaleScores, type TrainingContext } from "./rating-training.js";
 import { RatingValidation } from "./rating-validation.js";
 import { spreadOf, survey } from "./survey.js";
+import { warmUp } from "./warm-up.js";
 
 /** RMSE, in units of the ratings' spread, that no fit on its way to anything reaches: all zero would have 1. */
 const DIVERGED = 10;
@@ -82,8 +83,8 @@ export class MatrixFactorization extends RatingFactorModel {
   async fit(train: Interactions, options: FitOptions = {}): Promise<this> {
     this.checkUsable();
     checkFit(train, options, ["validation", "patience", "onEpoch", "signal"]);
-    const counts = await survey(train, options.signal);
     const { factors, globalMean, clip } = this.options;
+    const [counts] = await Promise.all([survey(train, options.signal), this.#warmUp(train, options.signal)]);
     const offset = globalMean ? Math.fround(train.mean) : 0;
     const range = clip ? ([train.minimum, train.maximum] as const) : ([-Infinity, Infinity] as const);
     await this.learn(train, counts, { factors, offset, range }, options.signal, async (context, scores) => {
@@ -91,6 +92,14 @@ export class MatrixFactorization extends RatingFactorModel {
       return { equations: this.#equations(spreadOf(train, offset)) };
     });
     return this;
+  }
+
+  /** Threads and kernels, made ready while the ratings are looked over. */
+  async #warmUp({ numUsers, size }: Interactions, signal: AbortSignal | undefined): Promise<void> {
+    const { factors, optimizer, reproducible, threads } = this.options;
+    const host = engine();
+    const context = { engine: host, variant: host.variant(reproducible), run: { threads, signal } };
+    await warmUp(context, { optimizer: OPTIMIZERS[optimizer], factors, numUsers, size });
   }
 
   /** What training pulls a row by, for one that is solved alone: in ratings, factors being √scale times as long. */

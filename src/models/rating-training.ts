@@ -10,13 +10,9 @@ import { type JobContext, runRanges, simpleJob } from "../engine/run-ranges.js";
 import { TimeSlice } from "../engine/time-slice.js";
 import type { BilinearScores } from "../ranking/bilinear-scores.js";
 import type { Optimizer } from "./optimizers.js";
-import { warmUp } from "./warm-up.js";
 
 /** Floats that one chunk draws or scales: about a millisecond. */
 const FLOATS_PER_CHUNK = 32768;
-
-/** Ratings from which on a warm-up costs less than it saves. */
-const RATINGS_WORTH_WARMING = 200_000;
 
 /** Room for the largest parameter block of an optimiser. */
 const PARAMETER_BYTES = 64;
@@ -148,7 +144,7 @@ export class RatingTraining {
     this.#sharedArguments = [userSide, itemSide, scores.userFactors.stride, this.#parametersPtr];
   }
 
-  /** Cuts the ratings into blocks, while a worker warms the kernel up where there is enough work to come. */
+  /** Cuts the ratings into blocks. */
   static async prepare(
     context: TrainingContext,
     settings: TrainingSettings,
@@ -156,11 +152,7 @@ export class RatingTraining {
     scores: BilinearScores,
   ): Promise<RatingTraining> {
     const slice = new TimeSlice(context.run.signal);
-    const warming =
-      matrix.size >= RATINGS_WORTH_WARMING ? warmUp(context, settings.optimizer, scores.userFactors.stride) : undefined;
-    warming?.catch(() => {}); // reported below, when the grid is done
     const grid = await buildRatingGrid(context, matrix, counts, { ...settings, slice });
-    await warming;
     return new RatingTraining(context, settings, counts, scores, grid);
   }
 

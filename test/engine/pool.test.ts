@@ -53,6 +53,19 @@ describe("a job", () => {
     own.pool.terminate();
   });
 
+  test("finds the threads that were started before it, and starts none twice", async () => {
+    const own = new Engine();
+    const ready = own.pool.prepare(2);
+    const running = own.run(countingJob(own, own.arena.scope()), { threads: 3 });
+    await ready;
+    expect(own.pool.threads.length).toBeGreaterThanOrEqual(2);
+    await running;
+    expect(own.pool.threads.length).toBe(3);
+    await own.pool.prepare(1);
+    expect(own.pool.threads.length).toBe(3);
+    own.pool.terminate();
+  });
+
   test("starts its chunks in the order it is given, by phases", async () => {
     const { job, last } = relayJob(engine, scope, 4, 1, 11);
     const orderPtr = scope.allocate(16);
