@@ -142,8 +142,9 @@ function contenderCells({ name, peer, missing, minimum, median, facts }, install
 function comparisonLine({ ours, theirs, ratio, reason, goal, why }) {
   if (!ratio) return `- ${ours} against ${theirs}: ${reason}`;
   const asked = goal === undefined ? "" : `; the goal is ${goal} ×`;
-  const lostBecause = ratio.median < 1 && why ? `. ${why}` : "";
-  return `- ${ours} against ${theirs}: median ${times(ratio.median)}, least ${times(ratio.minimum)}${asked}${lostBecause}`;
+  const verdict = ratio.median < 1 ? "Lost" : ratio.median < goal ? "Short of the goal" : undefined;
+  const because = verdict && why ? `. ${verdict}: ${why}` : "";
+  return `- ${ours} against ${theirs}: median ${times(ratio.median)}, least ${times(ratio.minimum)}${asked}${because}`;
 }
 
 function installTable(reports) {

@@ -33,7 +33,7 @@ export interface Comparison {
   theirs: string;
   /** The ratio that was set as a goal. */
   goal?: number;
-  /** Why ours is slower, where it is. */
+  /** Why ours is slower, or short of the goal, where it is. */
   why?: string;
 }
 
