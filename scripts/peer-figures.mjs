@@ -90,15 +90,17 @@ export function peers() {
   );
 }
 
-/** The comparisons that ours does not win, with the reason. */
+/** The comparisons that ours does not win, with the reason: those that share one on one line. */
 function lost(rows) {
-  const losses = rows.flatMap(({ work, theirs, byThreads }) => {
-    const slower = [...byThreads].filter(([, { ratio }]) => ratio && ratio.median < 1);
-    if (slower.length === 0) return [];
-    const { why = "no reason is known" } = slower[0][1];
-    return [`- ${work}, against ${theirs}: ${why}`];
-  });
-  return losses.length === 0 ? "No row is lost." : `Lost, and why:\n\n${losses.join("\n")}`;
+  const losses = new Map();
+  for (const { work, theirs, byThreads } of rows) {
+    const slower = [...byThreads.values()].find(({ ratio }) => ratio && ratio.median < 1);
+    if (!slower) continue;
+    const { why = "no reason is known" } = slower;
+    losses.set(why, [...(losses.get(why) ?? []), `${work}, against ${theirs}`]);
+  }
+  if (losses.size === 0) return "No row is lost.";
+  return `Lost, and why:\n\n${[...losses].map(([why, which]) => `- ${which.join("; ")}: ${why}`).join("\n")}`;
 }
 
 /** The page beside the results: every contender of every case. */
