@@ -1,8 +1,10 @@
+import { expect } from "vitest";
 import { confidenceEquations, gramTwin, lambdaOf, type TwinConfidence } from "../twins/confidence-row.js";
+import { backwardError } from "../twins/equation-steps.js";
 import type { TwinBlock, TwinSide } from "../twins/rating-pass.js";
-import type { TwinEquations } from "../twins/ridge-row.js";
-import { randomBlock, randomOf, randomSide } from "./rating-pass.js";
-import { entriesOf } from "./row-solves.js";
+import { solveEquations, type TwinEquations } from "../twins/ridge-row.js";
+import { nmse, randomBlock, randomOf, randomSide } from "./rating-pass.js";
+import { entriesOf, type PlacedSolve } from "./row-solves.js";
 
 /** Rows of confidences with what they are solved against. */
 export interface ConfidenceCase {
@@ -69,6 +71,19 @@ export function widened({ columns, block, confidence }: ConfidenceCase, factors:
 export function equationsOf({ columns, block, confidence }: ConfidenceCase, row: number): TwinEquations {
   const entries = entriesOf(block, row);
   return confidenceEquations(columns, entries, confidence, lambdaOf(confidence, row, entries.columns.length));
+}
+
+/** That a row is what Gaussian elimination in f64 makes of it; zero if it has no entries. */
+export function expectSolved(each: ConfidenceCase, solve: PlacedSolve, row: number): void {
+  const { factors: p, bias, padding } = solve.solved(row);
+  expect([bias, ...padding].every((value) => value === 0)).toBe(true);
+  if (each.block.offsets[row] === each.block.offsets[row + 1]) {
+    expect([...p]).toEqual(new Array<number>(solve.factors).fill(0));
+    return;
+  }
+  const equations = equationsOf(each, row);
+  expect(backwardError(equations, p)).toBeLessThan(1e-6);
+  expect(nmse(p, solveEquations(equations))).toBeLessThan(1e-10);
 }
 
 /** Rows of numbers in (−1, 1), or in [0, 1), f32. */

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { backwardError } from "../twins/equation-steps.js";
-import { solveEquations } from "../twins/ridge-row.js";
-import { type ConfidenceCase, confidenceCase, equationsOf } from "./confidence-rows.js";
+import { type ConfidenceCase, confidenceCase, expectSolved } from "./confidence-rows.js";
 import { VARIANTS } from "./kernel-memory.js";
 import { nmse } from "./rating-pass.js";
 import { PlacedSolve } from "./row-solves.js";
@@ -28,20 +26,12 @@ describe.each(VARIANTS)("shortRows, %s", (variant) => {
     const [bits] = solve.bits();
     for (let row = 0; row < numRows; row++) {
       const n = offsets[row + 1]! - offsets[row]!;
-      const { factors: p, bias, padding } = solve.solved(row);
-      if (n >= shortBound) {
-        const own = [row * solve.stride, (row + 1) * solve.stride] as const;
-        expect(bits!.subarray(...own)).toEqual(bitsBefore.subarray(...own));
+      if (n < shortBound) {
+        expectSolved(each, solve, row);
         continue;
       }
-      expect([bias, ...padding].every((value) => value === 0)).toBe(true);
-      if (n === 0) {
-        expect([...p]).toEqual(new Array<number>(solve.factors).fill(0));
-        continue;
-      }
-      const equations = equationsOf(each, row);
-      expect(backwardError(equations, p)).toBeLessThan(1e-6);
-      expect(nmse(p, solveEquations(equations))).toBeLessThan(1e-10);
+      const own = [row * solve.stride, (row + 1) * solve.stride] as const;
+      expect(bits!.subarray(...own)).toEqual(bitsBefore.subarray(...own));
     }
     expect(solve.memory.touchedCanaries()).toEqual([]);
   };

@@ -1,5 +1,6 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Interactions } from "../../src/data/interactions.js";
+import { syntheticRatings } from "../../src/data/synthetic.js";
 import { engine } from "../../src/engine/engine.js";
 import { load } from "../../src/load.js";
 import type { ImplicitALS, ImplicitReport } from "../../src/models/implicit-als.js";
@@ -51,6 +52,33 @@ describe("the same seed, the same bits on any number of threads", () => {
       expect(model.predict(7, folded)).toBe(model.predict(7, 0)); // long ones are solved exactly by every solver
     }
     for (const other of bits.slice(1)) expect(other.equals(bits[0]!)).toBe(true);
+  });
+});
+
+describe("short rows of many users", () => {
+  /** 3,000 users of about ten interactions: fewer than factors, and enough of them to find the axes for. */
+  const MANY = syntheticRatings({ numUsers: 3000, numItems: 200, numRatings: 30_000, seed: 9 }).interactions;
+  const own = { factors: 32, epochs: 3 };
+
+  test("are solved from their entries' side, to the same bits on any number of threads", async () => {
+    const run = vi.spyOn(engine(), "run");
+    onTestFinished(() => run.mockRestore());
+    const bits: Buffer[] = [];
+    for (const threads of [1, 2, 3]) bits.push(bitsOf(await fitted({ ...own, threads }, MANY)));
+    expect(run.mock.calls.filter(([{ kernel }]) => kernel === "shortRows").length).toBeGreaterThanOrEqual(9);
+    for (const other of bits.slice(1)) expect(other.equals(bits[0]!)).toBe(true);
+  });
+
+  test("bring the objective down at every half-step, and are what each is when solved alone", async () => {
+    const { objectives, jittered } = await halfSteps(implicit({ ...own, epochs: 12 }), MANY);
+    expect(jittered).toBe(0);
+    expect(greatestRise(objectives)).toBeLessThan(1e-6);
+    const model = await fitted(own, MANY);
+    const item = model.items.idAt(17);
+    const folded = model.foldInItem(historyOfItem(MANY, item));
+    for (const user of [0, 5, 99].map((index) => model.users.idAt(index))) {
+      expect(model.predict(user, folded)).toBeCloseTo(model.predict(user, item), 5);
+    }
   });
 });
 
