@@ -1,6 +1,6 @@
 /** The best ten items of all users, what they have seen left out: the Python library implicit. */
 import type { Contender, Measured, PeerCase, PeerContender, PeerContext, Scenario } from "../comparison.js";
-import { type DataSet, generated } from "../data-sets.js";
+import { type DataSet, generated, movieLens } from "../data-sets.js";
 import { outputPath } from "../fits.js";
 import { type Program, runProgram } from "../program.js";
 import type { ImplicitModelRequest } from "../programs/lowrank-implicit-model.js";
@@ -18,12 +18,19 @@ const GOAL = 3;
 
 type Plan = Omit<RecommendFiles, "lists">;
 
+interface Asked {
+  name: string;
+  data: DataSet;
+  factors: number;
+}
+
 /** A model that was fitted a little, and its factors. */
 async function prepared(data: DataSet, factors: number): Promise<Omit<Plan, "threads">> {
+  const name = `recommend-${data.numUsers}-${factors}`;
   const files = {
-    model: outputPath(`recommend-${factors}.safetensors`),
-    userFactors: outputPath(`recommend-${factors}-users.bin`),
-    itemFactors: outputPath(`recommend-${factors}-items.bin`),
+    model: outputPath(`${name}.safetensors`),
+    userFactors: outputPath(`${name}-users.bin`),
+    itemFactors: outputPath(`${name}-items.bin`),
   };
   const options = { factors, solver: "conjugateGradient", epochs: EPOCHS, seed: 1 };
   const request: ImplicitModelRequest = { ...files, data, options };
@@ -61,17 +68,24 @@ function implicit(plan: Plan): PeerContender {
   };
 }
 
-async function* cases({ quick }: PeerContext): AsyncIterable<PeerCase> {
+async function* asked(quick: boolean): AsyncIterable<Asked> {
   const sizes = quick
     ? { numUsers: 700, numItems: 300, numRatings: 30_000 }
     : { numUsers: 69_878, numItems: 10_677, numRatings: 4_850_000 };
   const data = generated(sizes, 0);
-  for (const factors of quick ? QUICK_FACTORS : FACTORS) {
+  for (const factors of quick ? QUICK_FACTORS : FACTORS) yield { name: "", data, factors };
+  const real = quick ? undefined : await movieLens(0);
+  if (!real) return;
+  for (const factors of FACTORS) yield { name: ", ml-latest-small", data: real, factors };
+}
+
+async function* cases({ quick }: PeerContext): AsyncIterable<PeerCase> {
+  for await (const { name, data, factors } of asked(quick)) {
     const files = await prepared(data, factors);
     for (const threads of THREADS) {
       const plan = { ...files, threads };
       yield {
-        name: `recommend, k ${factors}, threads ${threads}`,
+        name: `recommend${name}, k ${factors}, threads ${threads}`,
         size: `${data.words}; ${COUNT} items for each user, seen ones left out`,
         unit: "all lists",
         heldEqual: `factors (float32), seen items, users; ${100 * SAME} % of the places with the same item, or one that scores the same in float32`,
@@ -85,5 +99,5 @@ async function* cases({ quick }: PeerContext): AsyncIterable<PeerCase> {
   }
 }
 
-const scenario: Scenario = { about: "ten items for all users, MovieLens-10M shape", cases };
+const scenario: Scenario = { about: "ten items for all users, MovieLens-10M shape and latest-small", cases };
 export default scenario;
