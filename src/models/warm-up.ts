@@ -10,9 +10,11 @@ import type { Optimizer } from "./optimizers.js";
 /** Ratings from which on a warm-up costs less than it saves. */
 const RATINGS_WORTH_WARMING = 200_000;
 
-/** A block of this many rows and columns, each pair rated, is the exercise. */
+/** A block of this many rows and columns, nearly each pair rated, is the exercise. */
 const ROWS = 32;
 const RATINGS = ROWS * ROWS;
+/** Of every remainder by four: kernels have loops of their own for what whole fours leave of a row. */
+const lengthOf = (row: number): number => ROWS - (row % 4);
 /** Calls of a kernel: enough for an engine to notice, few enough to be over while the ratings are looked over. */
 const CALLS = Array.from({ length: 32 }, (): [rowBegin: number, rowEnd: number] => [0, ROWS]);
 
@@ -56,7 +58,8 @@ async function runKernels(context: JobContext, scope: Scope, { optimizer, factor
   const [factorsPtr, biasPtr, lambdasPtr] = [ROWS * stride, ROWS, 2 * ROWS].map((floats) => scope.allocate(floats * 4));
   await rangeResults(context, "fillNormalRows", CALLS, [factorsPtr!, factors, stride, 0, 0, 0, RandomPurpose.shuffle]);
   const offsetsPtr = scope.allocate((ROWS + 1) * 4);
-  arena.uint32(offsetsPtr, ROWS + 1).set(Uint32Array.from({ length: ROWS + 1 }, (_, row) => row * ROWS));
+  const offsets = arena.uint32(offsetsPtr, ROWS + 1);
+  for (let row = 0; row < ROWS; row++) offsets[row + 1] = offsets[row]! + lengthOf(row);
   const [columnsPtr, valuesPtr] = [scope.allocate(RATINGS * 4), scope.allocate(RATINGS * 4)];
   arena.uint32(columnsPtr, RATINGS).set(Uint32Array.from({ length: RATINGS }, (_, at) => at % ROWS));
   const descent = { ...context, family: DESCENT_KERNELS };

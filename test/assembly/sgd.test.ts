@@ -80,6 +80,37 @@ describe.each(VARIANTS)("sgdRows, %s", (variant) => {
     expect(parts.columns.biases.view).toEqual(whole.columns.biases.view);
   });
 
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])("a row of %i ratings, in batches of four and a rest", (length) => {
+    const { rows, columns, block } = setUp(21, [length]);
+    const pass = new PlacedPass(variant, block, rows, columns);
+    const loss = pass.run("sgdRows", 0, 1, [RATE, BIAS_RATE]);
+    const twinLoss = twinPass(block, rows, columns, new TwinSgd(RATE, BIAS_RATE));
+    expect(Math.abs(loss / twinLoss - 1)).toBeLessThan(1e-6);
+    expect(sideError(pass.rows, rows)).toBeLessThan(1e-13);
+    expect(sideError(pass.columns, columns)).toBeLessThan(1e-13);
+    expect(pass.memory.touchedCanaries()).toEqual([]);
+  });
+
+  test.each([1, 2, 3, 4])("a row's shrinkage by %i ratings at once below 0 counts as 0", (length) => {
+    const { rows, columns } = setUp(6, [length]);
+    rows.lambdas[0] = { factors: 2.5 / length, bias: 2.25 / length }; // 1 − length · ½ λ < 0, but 1 − ½ λ > 0 from two on
+    const rate = 0.5;
+    const numbers = Array.from({ length }, (_, at) => at);
+    const block = { rowBegin: 0, rowEnd: 1, offsets: [0, length], columns: numbers, values: numbers };
+    const q = columns.factors.map((row) => row.slice());
+    const pass = new PlacedPass(variant, block, rows, columns);
+    pass.run("sgdRows", 0, 1, [rate, rate]);
+    const errors = numbers.map((value) => {
+      const product = q[value]!.reduce((sum, each, f) => sum + each * rows.factors[0]![f]!, 0);
+      return value - rows.biases[0]! - columns.biases[value]! - product;
+    });
+    expect(pass.rows.biases.view[0]).toBeCloseTo(rate * errors.reduce((sum, error) => sum + error), 5);
+    for (let f = 0; f < 6; f++) {
+      const step = rate * errors.reduce((sum, error, at) => sum + error * q[at]![f]!, 0);
+      expect(factorsAt(pass.rows, 0, 6)[f]).toBeCloseTo(step, 5);
+    }
+  });
+
   test.each([5, 16, 100])("a row of one column alone, again and again, %i factors", (factors) => {
     const { rows, columns, block } = setUp(factors, [9]);
     const same = { ...block, columns: new Uint32Array(9).fill(4) };

@@ -105,6 +105,7 @@ function stepperOf({ optimizer, factors, biases }: TwinOptions): TwinStepper & {
         : new TwinAdam(0, 0, 0.9, 0.999, 1e-8);
   const factorShare = optimizer === "adam" ? 1 / Math.sqrt(factors) : 1;
   return {
+    batch: optimizer === "sgd" ? TwinSgd.batch : 1,
     step: (...args) => stepper.step(...args),
     learningRate: (rate) => {
       stepper.rate = rate * factorShare;

@@ -30,7 +30,10 @@ export interface TwinGradient {
 
 /** How an optimiser moves one row by its gradient; it keeps its own state for each side and row. */
 export interface TwinStepper {
-  step(side: TwinSide, row: number, factors: Float64Array, bias: number): void;
+  /** The ratings of a row that step together, by errors from before: one, unless told. */
+  readonly batch?: number;
+  /** @param ratings how many ratings the gradient is the sum of; one, unless told. */
+  step(side: TwinSide, row: number, factors: Float64Array, bias: number, ratings?: number): void;
 }
 
 export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -40,9 +43,13 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 export function gradientOf(rows: TwinSide, columns: TwinSide, row: number, column: number, value: number) {
+  const product = dot(rows.factors[row]!, columns.factors[column]!);
+  return gradientBy(value - rows.biases[row]! - columns.biases[column]! - product, rows, columns, row, column);
+}
+
+function gradientBy(error: number, rows: TwinSide, columns: TwinSide, row: number, column: number): TwinGradient {
   const p = rows.factors[row]!;
   const q = columns.factors[column]!;
-  const error = value - rows.biases[row]! - columns.biases[column]! - dot(p, q);
   const ofRow = rows.lambdas[row]!;
   const ofColumn = columns.lambdas[column]!;
   return {
@@ -51,26 +58,54 @@ export function gradientOf(rows: TwinSide, columns: TwinSide, row: number, colum
     rowBias: error - ofRow.bias * rows.biases[row]!,
     columnFactors: q.map((x, f) => error * p[f]! - ofColumn.factors * x),
     columnBias: error - ofColumn.bias * columns.biases[column]!,
-  } satisfies TwinGradient;
+  };
 }
 
 /** Every rating of the block, in order. Returns Σ e², each error taken before its own update. */
 export function twinPass(block: TwinBlock, rows: TwinSide, columns: TwinSide, stepper: TwinStepper): number {
   let loss = 0;
+  const { batch = 1 } = stepper;
   for (let row = block.rowBegin; row < block.rowEnd; row++) {
-    for (let at = block.offsets[row]!; at < block.offsets[row + 1]!; at++) {
-      const column = block.columns[at]!;
-      const gradient = gradientOf(rows, columns, row, column, block.values[at]!);
-      loss += gradient.error ** 2;
-      stepper.step(rows, row, gradient.rowFactors, gradient.rowBias);
-      stepper.step(columns, column, gradient.columnFactors, gradient.columnBias);
+    const end = block.offsets[row + 1]!;
+    for (let at = block.offsets[row]!; at < end; at += batch) {
+      loss += twinBatch(block, at, Math.min(at + batch, end), row, rows, columns, stepper);
     }
   }
   return loss;
 }
 
-/** x ← x + η g, where g = e·other − λ x; a shrinkage 1 − η λ below 0 counts as 0. */
+/** Ratings [begin, end) of a row: its columns move one after the other, then the row by the sum of what they ask of it. */
+function twinBatch(
+  block: TwinBlock,
+  begin: number,
+  end: number,
+  row: number,
+  rows: TwinSide,
+  columns: TwinSide,
+  stepper: TwinStepper,
+): number {
+  const ratings = Array.from({ length: end - begin }, (_, place) => {
+    const [column, value] = [block.columns[begin + place]!, block.values[begin + place]!];
+    return { column, error: gradientOf(rows, columns, row, column, value).error };
+  });
+  const rowFactors = new Float64Array(rows.factors[row]!.length);
+  let rowBias = 0;
+  for (const { column, error } of ratings) {
+    const gradient = gradientBy(error, rows, columns, row, column);
+    gradient.rowFactors.forEach((each, f) => {
+      rowFactors[f]! += each;
+    });
+    rowBias += gradient.rowBias;
+    stepper.step(columns, column, gradient.columnFactors, gradient.columnBias);
+  }
+  stepper.step(rows, row, rowFactors, rowBias, ratings.length);
+  return ratings.reduce((sum, { error }) => sum + error ** 2, 0);
+}
+
+/** x ← x + η g, where g = Σ e·other − n λ x over n ratings; a shrinkage 1 − n η λ below 0 counts as 0. */
 export class TwinSgd implements TwinStepper {
+  static readonly batch = 4;
+  readonly batch = TwinSgd.batch;
   rate: number;
   biasRate: number;
 
@@ -79,15 +114,15 @@ export class TwinSgd implements TwinStepper {
     this.biasRate = biasRate;
   }
 
-  step(side: TwinSide, row: number, factors: Float64Array, bias: number): void {
+  step(side: TwinSide, row: number, factors: Float64Array, bias: number, ratings = 1): void {
     const lambda = side.lambdas[row]!;
     const x = side.factors[row]!;
     const stepOf = (old: number, gradient: number, rate: number, shrink: number): number => {
-      const pull = gradient + shrink * old; // e·other alone
+      const pull = gradient + shrink * old; // Σ e·other alone
       return Math.max(0, 1 - rate * shrink) * old + rate * pull;
     };
-    side.factors[row] = x.map((old, f) => stepOf(old, factors[f]!, this.rate, lambda.factors));
-    side.biases[row] = stepOf(side.biases[row]!, bias, this.biasRate, lambda.bias);
+    side.factors[row] = x.map((old, f) => stepOf(old, factors[f]!, this.rate, ratings * lambda.factors));
+    side.biases[row] = stepOf(side.biases[row]!, bias, this.biasRate, ratings * lambda.bias);
   }
 }
 
