@@ -34,6 +34,8 @@ const RUNAWAY = 2 ** 16;
  *
  *   Σ (z − ẑ)² + Σ_u (λ n_u + δ) ‖p_u‖² + Σ_i (λ n_i + δ) ‖q_i‖² + the same for biases with their λ and δ
  *
+ * SGD steps by up to four ratings of a user together, AdaGrad and Adam by each alone.
+ *
  * @example
  * const ratings = await Interactions.fromCsv("ratings.csv");
  * const model = await new MatrixFactorization({ factors: 64, seed: 7 }).fit(ratings);

@@ -80,10 +80,10 @@ describe.each(VARIANTS)("sgdRows, %s", (variant) => {
     expect(parts.columns.biases.view).toEqual(whole.columns.biases.view);
   });
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])("a row of %i ratings, in batches of four and a rest", (length) => {
-    const { rows, columns, block } = setUp(21, [length]);
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])("rows of %i ratings, in batches of four and a rest", (length) => {
+    const { rows, columns, block } = setUp(21, new Array(7).fill(length));
     const pass = new PlacedPass(variant, block, rows, columns);
-    const loss = pass.run("sgdRows", 0, 1, [RATE, BIAS_RATE]);
+    const loss = pass.run("sgdRows", 0, 7, [RATE, BIAS_RATE]);
     const twinLoss = twinPass(block, rows, columns, new TwinSgd(RATE, BIAS_RATE));
     expect(Math.abs(loss / twinLoss - 1)).toBeLessThan(1e-6);
     expect(sideError(pass.rows, rows)).toBeLessThan(1e-13);
