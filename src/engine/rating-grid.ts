@@ -10,8 +10,11 @@ import type { TimeSlice } from "./time-slice.js";
 
 /** Ratings in a block, at least, for a block to be worth a thread's while. */
 const RATINGS_PER_BLOCK = 8192;
-/** Ratings of a row in a block, on average: fewer, and rows come and go through the cache for little, in few whole batches. */
-const RATINGS_PER_VISIT = 12;
+/**
+ * Ratings of a row in a block, on average: fewer, and rows come and go through the cache for little; more, and an epoch
+ * mixes its ratings less and learns less from them.
+ */
+const RATINGS_PER_VISIT = 8;
 /** A side of the grid that is never given up for the sake of RATINGS_PER_VISIT. */
 const PARALLEL_SIDE = 8;
 const LARGEST_SIDE = 32;
