@@ -81,24 +81,37 @@ function negate(vector: usize, bytes: usize): void {
   for (let o: usize = 0; o < bytes; o += 16) v128.store(vector + o, f32x4.neg(v128.load(vector + o)));
 }
 
-/** out ← (G + λI) x, four lines of G at a time. */
+/** out ← (G + λI) x, eight lines of G at a time: fewer sums would wait for each other. G has lines of zeros to make eights. */
 function multiplyGram(gram: usize, size: i32, lambda: f32, x: usize, out: usize, strideBytes: usize): void {
   const lineBytes = (<usize>size) << 2;
   let line = gram;
-  for (let i: usize = 0; i < strideBytes; i += 16, line += lineBytes << 2) {
+  for (let i: usize = 0; i < strideBytes; i += 32, line += lineBytes << 3) {
     let sum0 = f32x4.splat(0);
     let sum1 = f32x4.splat(0);
     let sum2 = f32x4.splat(0);
     let sum3 = f32x4.splat(0);
+    let sum4 = f32x4.splat(0);
+    let sum5 = f32x4.splat(0);
+    let sum6 = f32x4.splat(0);
+    let sum7 = f32x4.splat(0);
     const line2 = line + (lineBytes << 1);
+    const line4 = line + (lineBytes << 2);
+    const line6 = line2 + (lineBytes << 2);
     for (let o: usize = 0; o < strideBytes; o += 16) {
       const lanes = v128.load(x + o);
       sum0 = multiplyAdd(v128.load(line + o), lanes, sum0);
       sum1 = multiplyAdd(v128.load(line + lineBytes + o), lanes, sum1);
       sum2 = multiplyAdd(v128.load(line2 + o), lanes, sum2);
       sum3 = multiplyAdd(v128.load(line2 + lineBytes + o), lanes, sum3);
+      sum4 = multiplyAdd(v128.load(line4 + o), lanes, sum4);
+      sum5 = multiplyAdd(v128.load(line4 + lineBytes + o), lanes, sum5);
+      sum6 = multiplyAdd(v128.load(line6 + o), lanes, sum6);
+      sum7 = multiplyAdd(v128.load(line6 + lineBytes + o), lanes, sum7);
     }
-    v128.store(out + i, multiplyAdd(f32x4.splat(lambda), v128.load(x + i), sumLanesOfFour(sum0, sum1, sum2, sum3)));
+    const lambdas = f32x4.splat(lambda);
+    v128.store(out + i, multiplyAdd(lambdas, v128.load(x + i), sumLanesOfFour(sum0, sum1, sum2, sum3)));
+    if (i + 16 === strideBytes) break;
+    v128.store(out + i, multiplyAdd(lambdas, v128.load(x + i, 16), sumLanesOfFour(sum4, sum5, sum6, sum7)), 16);
   }
 }
 

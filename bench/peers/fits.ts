@@ -26,6 +26,8 @@ export interface FitRequest extends FitFiles {
 export interface FitResult {
   /** Seconds from the call of the fit to the end of each epoch. */
   stamps: number[];
+  /** Seconds of each epoch alone, where a program knows what telling of it takes beside. */
+  seconds?: number[];
   fitSeconds: number;
   /** Seconds from triples to what is fitted, where the fit has no part in it. */
   prepareSeconds?: number;

@@ -12,9 +12,14 @@ const interactions = lowrank.Interactions.fromColumns(columns);
 const prepareSeconds = secondsSince();
 const model = new lowrank[name](options);
 const stamps: number[] = [];
+const seconds: number[] = [];
 begin = performance.now();
-await model.fit(interactions, unwatched ? {} : { onEpoch: () => void stamps.push(secondsSince()) });
-const result: Omit<FitResult, "peakMemoryBytes"> = { stamps, fitSeconds: secondsSince(), prepareSeconds };
+const onEpoch = (epoch: { seconds: number }) => {
+  stamps.push(secondsSince());
+  seconds.push(epoch.seconds);
+};
+await model.fit(interactions, unwatched ? {} : { onEpoch });
+const result: Omit<FitResult, "peakMemoryBytes"> = { stamps, seconds, fitSeconds: secondsSince(), prepareSeconds };
 finish(result);
 if (predictions !== undefined) {
   const test = readColumns(data, "test");
