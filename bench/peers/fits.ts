@@ -34,9 +34,12 @@ export interface FitResult {
   peakMemoryBytes: number;
 }
 
-/** What each epoch took, the first left out where there are more: it has cold caches, cold code and setting up in it. */
-export function epochSeconds(stamps: readonly number[]): number[] {
-  const all = stamps.map((stamp, epoch) => stamp - (stamps[epoch - 1] ?? 0));
+/**
+ * What each epoch took, by its own seconds or else between stamps, the first left out where there are more: it has cold
+ * caches, cold code and setting up in it.
+ */
+export function epochSeconds(stamps: readonly number[], seconds?: readonly number[]): number[] {
+  const all = [...(seconds ?? stamps.map((stamp, epoch) => stamp - (stamps[epoch - 1] ?? 0)))];
   return all.length > 1 ? all.slice(1) : all;
 }
 

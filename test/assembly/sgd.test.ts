@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { DESCENT_KERNELS } from "../../src/engine/descent-kernels.js";
 import { TwinSgd, twinPass } from "../twins/rating-pass.js";
 import { VARIANTS } from "./kernel-memory.js";
 import {
@@ -89,6 +90,27 @@ describe.each(VARIANTS)("sgdRows, %s", (variant) => {
     expect(sideError(pass.rows, rows)).toBeLessThan(1e-13);
     expect(sideError(pass.columns, columns)).toBeLessThan(1e-13);
     expect(pass.memory.touchedCanaries()).toEqual([]);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7])("nothing is read behind %i ratings that end with the memory", (length) => {
+    const { rows, columns, block } = setUp(4, [length]);
+    const inside = new PlacedPass(variant, block, rows, columns);
+    const loss = inside.run("sgdRows", 0, 1, [RATE, BIAS_RATE]);
+    const atEnd = (array: "columns" | "values"): void => {
+      const pass = new PlacedPass(variant, block, rows, columns);
+      const { buffer } = pass.memory.memory;
+      const { ptr } = pass.memory.float32([RATE, BIAS_RATE]);
+      const [rowBegin, rowEnd, offsetsPtr, columnsPtr, valuesPtr, ...rest] = pass.arguments(0, 1, ptr);
+      const last = buffer.byteLength - 4 * length;
+      const isColumns = array === "columns";
+      new (isColumns ? Uint32Array : Float32Array)(buffer, last).set(block[array]);
+      const arrays = [isColumns ? last : columnsPtr, isColumns ? valuesPtr : last] as const;
+      const { sgdRows } = pass.memory.kernelsOf(DESCENT_KERNELS);
+      expect(sgdRows(rowBegin, rowEnd, offsetsPtr, ...arrays, ...rest)).toBe(loss);
+      expect(pass.columns.factors.view).toEqual(inside.columns.factors.view);
+    };
+    atEnd("columns");
+    atEnd("values");
   });
 
   test.each([1, 2, 3, 4])("a row's shrinkage by %i ratings at once below 0 counts as 0", (length) => {

@@ -81,7 +81,7 @@ async function* cases({ quick }: PeerContext): AsyncIterable<PeerCase> {
   for await (const plan of plans(quick)) {
     for (const threads of THREADS) {
       yield caseOf(plan, "torch", threads);
-      if (plan.name === "") yield caseOf(plan, "tensorflow", threads);
+      yield caseOf(plan, "tensorflow", threads);
     }
   }
 }

@@ -34,7 +34,7 @@ async function measure(program: Program, { data, factors }: Plan, settings: obje
   const files = { userFactors: outputPath("user-factors.bin"), itemFactors: outputPath("item-factors.bin") };
   const { result } = await runProgram<FitResult>(program, { ...settings, ...files, data });
   return {
-    seconds: result.seconds?.slice(1) ?? epochSeconds(result.stamps), // ours without the objective, which implicit does not tell
+    seconds: epochSeconds(result.stamps, result.seconds), // ours without the objective, which implicit does not tell
     facts: {
       objective: implicitObjective(data, { ...files, factors, alpha: ALPHA, regularization: REGULARIZATION }),
       epochs: result.stamps.length,

@@ -15,7 +15,6 @@ const EPOCHS = 2;
 /** Share of the places that must hold the same item, or one that scores the same. */
 const SAME = 0.999;
 const GOAL = 3;
-/** Of 610 users at 64 factors: the twentieth call in a process takes two thirds of the second one's time. */
 const SHORT = "so short a call is over before V8 has compiled its kernels to their fastest; implicit comes compiled";
 
 type Plan = Omit<RecommendFiles, "lists">;
