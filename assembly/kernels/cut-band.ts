@@ -1,7 +1,7 @@
-import { philox4x32 } from "../linalg/random";
+import { philox4x32OfFour } from "../linalg/random";
 
-/** Bytes of a Philox block, at the front of the workspace. */
-const WORDS_BYTES: usize = 16;
+/** Bytes of four Philox blocks, at the front of the workspace. */
+const WORDS_BYTES: usize = 64;
 
 /**
  * Sorts the entries of the rows [rowBegin, rowEnd), a band of a matrix in compressed rows, into blocks by the panel of
@@ -11,8 +11,8 @@ const WORDS_BYTES: usize = 16;
  *
  * blockOffsetsPtr u32[numPanels × (rowEnd − rowBegin + 1)], written: for each panel where its entries of each row begin,
  * and where those of the last end · rowOffsetsPtr u32[rows + 1] · columnsPtr u32[entries], valuesPtr f32[entries] of the
- * whole matrix, those of the band written · panelOfPtr u8[columns], each below numPanels · workspacePtr: 16 bytes, 4 a
- * panel and 8 an entry of the band. Returns 0.
+ * whole matrix, those of the band written · panelOfPtr u8[columns], each below numPanels · workspacePtr: 64 bytes, 8 an
+ * entry of the band and 4 a panel. Returns 0.
  */
 export function cutBand(
   rowBegin: u32,
@@ -35,92 +35,74 @@ export function cutBand(
   const bandColumns = columnsPtr + ((<usize>begin) << 2);
   const bandValues = valuesPtr + ((<usize>begin) << 2);
   const bandBytes = (<usize>(end - begin)) << 2;
-  const cursorsPtr = workspacePtr + WORDS_BYTES;
-  const cutColumns = cursorsPtr + ((<usize>numPanels) << 2);
-  const cutValues = cutColumns + bandBytes;
-  const panelOffsetsBytes = (<usize>(rowEnd - rowBegin + 1)) << 2;
-  placePanels(cursorsPtr, numPanels, bandColumns, bandBytes, panelOfPtr);
-  let rowAt: usize = 0;
-  for (let row = rowBegin; row < rowEnd; row++) {
-    writeOffsets(blockOffsetsPtr, panelOffsetsBytes, cursorsPtr, numPanels, begin);
-    blockOffsetsPtr += 4;
-    const rowBytes = ((<usize>(load<u32>(rowOffsetsPtr + ((<usize>row) << 2), 4) - begin)) << 2) - rowAt;
-    shuffle(bandColumns + rowAt, bandValues + rowAt, rowBytes, row, purpose, seedLow, seedHigh, workspacePtr);
-    for (const rowEndAt = rowAt + rowBytes; rowAt < rowEndAt; rowAt += 4) {
-      const column = load<u32>(bandColumns + rowAt);
-      const cursorAt = cursorsPtr + ((<usize>load<u8>(panelOfPtr + <usize>column)) << 2);
-      const at = load<u32>(cursorAt);
-      store<u32>(cursorAt, at + 1);
-      store<u32>(cutColumns + ((<usize>at) << 2), column);
-      const value = (<f64>load<f32>(bandValues + rowAt) - offset) / scale;
-      store<f32>(cutValues + ((<usize>at) << 2), <f32>value);
-    }
+  const panelBytes = (<usize>(rowEnd - rowBegin + 1)) << 2;
+  const entriesPtr = workspacePtr + WORDS_BYTES;
+  const cursorsPtr = entriesPtr + (bandBytes << 1);
+  const cursorsEnd = cursorsPtr + ((<usize>numPanels) << 2);
+  memory.fill(cursorsPtr, 0, cursorsEnd - cursorsPtr);
+  for (let o: usize = 0; o < bandBytes; o += 4) {
+    const column = load<u32>(bandColumns + o);
+    const value = <f32>((<f64>load<f32>(bandValues + o) - offset) / scale);
+    store<u32>(entriesPtr + (o << 1), column);
+    store<f32>(entriesPtr + (o << 1), value, 4);
+    const cursorAt = cursorOf(column, panelOfPtr, cursorsPtr);
+    store<u32>(cursorAt, load<u32>(cursorAt) + 1);
   }
-  writeOffsets(blockOffsetsPtr, panelOffsetsBytes, cursorsPtr, numPanels, begin);
-  memory.copy(bandColumns, cutColumns, bandBytes);
-  memory.copy(bandValues, cutValues, bandBytes);
+  let sum: u32 = 0;
+  for (let cursorAt = cursorsPtr; cursorAt < cursorsEnd; cursorAt += 4) {
+    sum += load<u32>(cursorAt);
+    store<u32>(cursorAt, sum);
+  }
+  // From behind: Fisher and Yates choose a row's last entry first, and what they have chosen can go where it belongs.
+  let rowEndAt = end - begin;
+  for (let row = rowEnd; row > rowBegin; row--) {
+    const rowOffset = (<usize>(row - rowBegin)) << 2;
+    writeOffsets(blockOffsetsPtr + rowOffset, panelBytes, cursorsPtr, cursorsEnd, begin);
+    const rowAt = load<u32>(rowOffsetsPtr + ((<usize>row) << 2) - 4) - begin;
+    const rowPtr = entriesPtr + ((<usize>rowAt) << 3);
+    let block: u32 = 0;
+    let used = WORDS_BYTES;
+    for (let left = rowEndAt - rowAt; left > 0; left--) {
+      let product: u64 = 0;
+      if (left > 1) {
+        do {
+          if (used === WORDS_BYTES) {
+            philox4x32OfFour(block, row - 1, 0, purpose, seedLow, seedHigh, workspacePtr);
+            block += 4;
+            used = 0;
+          }
+          product = <u64>load<u32>(workspacePtr + used) * <u64>left;
+          used += 4;
+        } while (isInShortCell(<u32>product, left));
+      }
+      const chosenPtr = rowPtr + ((<usize>(product >> 32)) << 3);
+      const chosen = load<u64>(chosenPtr);
+      store<u64>(chosenPtr, load<u64>(rowPtr + ((<usize>left) << 3) - 8));
+      const cursorAt = cursorOf(<u32>chosen, panelOfPtr, cursorsPtr);
+      const at = load<u32>(cursorAt) - 1;
+      store<u32>(cursorAt, at);
+      store<u32>(bandColumns + ((<usize>at) << 2), <u32>chosen);
+      store<u32>(bandValues + ((<usize>at) << 2), <u32>(chosen >> 32));
+    }
+    rowEndAt = rowAt;
+  }
+  writeOffsets(blockOffsetsPtr, panelBytes, cursorsPtr, cursorsEnd, begin);
   return 0;
 }
 
-/** cursorsPtr u32[numPanels] ← where each panel's entries begin, from the band's first. */
-function placePanels(cursorsPtr: usize, numPanels: u32, columnsPtr: usize, bytes: usize, panelOfPtr: usize): void {
-  const cursorsEnd = cursorsPtr + ((<usize>numPanels) << 2);
-  memory.fill(cursorsPtr, 0, cursorsEnd - cursorsPtr);
-  for (let o: usize = 0; o < bytes; o += 4) {
-    const cursorAt = cursorsPtr + ((<usize>load<u8>(panelOfPtr + <usize>load<u32>(columnsPtr + o))) << 2);
-    store<u32>(cursorAt, load<u32>(cursorAt) + 1);
-  }
-  let before: u32 = 0;
-  for (let at = cursorsPtr; at < cursorsEnd; at += 4) {
-    const count = load<u32>(at);
-    store<u32>(at, before);
-    before += count;
-  }
+/** The address of the cursor of a column's panel. */
+function cursorOf(column: u32, panelOfPtr: usize, cursorsPtr: usize): usize {
+  return cursorsPtr + ((<usize>load<u8>(panelOfPtr + <usize>column)) << 2);
 }
 
-/** Writes where each panel's entries go on, counted from the matrix's first, to its offset of one row. */
-function writeOffsets(offsetsPtr: usize, panelBytes: usize, cursorsPtr: usize, numPanels: u32, begin: u32): void {
-  for (let panel: usize = 0; panel < <usize>numPanels; panel++) {
-    store<u32>(offsetsPtr + panel * panelBytes, begin + load<u32>(cursorsPtr + (panel << 2)));
-  }
-}
-
-/** Fisher and Yates over the `bytes` / 4 entries of a row. */
-function shuffle(
-  columnsPtr: usize,
-  valuesPtr: usize,
-  bytes: usize,
-  row: u32,
-  purpose: u32,
-  seedLow: u32,
-  seedHigh: u32,
-  wordsPtr: usize,
-): void {
-  let block: u32 = 0;
-  let used = WORDS_BYTES;
-  for (let last = bytes - 4; <isize>last > 0; last -= 4) {
-    const bound = <u32>(last >> 2) + 1;
-    let product: u64;
-    do {
-      if (used === WORDS_BYTES) {
-        philox4x32(block++, row, 0, purpose, seedLow, seedHigh, wordsPtr);
-        used = 0;
-      }
-      product = <u64>load<u32>(wordsPtr + used) * <u64>bound;
-      used += 4;
-    } while (isInShortCell(<u32>product, bound));
-    swap(columnsPtr, last, (<usize>(product >> 32)) << 2);
-    swap(valuesPtr, last, (<usize>(product >> 32)) << 2);
+/** Writes where each panel's entries begin from some row on, counted from the matrix's first, to its offset of that row. */
+function writeOffsets(offsetsPtr: usize, panelBytes: usize, cursorsPtr: usize, cursorsEnd: usize, begin: u32): void {
+  for (let cursorAt = cursorsPtr; cursorAt < cursorsEnd; cursorAt += 4, offsetsPtr += panelBytes) {
+    store<u32>(offsetsPtr, begin + load<u32>(cursorAt));
   }
 }
 
 /** Whether a draw below `bound` must be made anew, not to favour some numbers (Lemire 2019). */
 function isInShortCell(low: u32, bound: u32): bool {
   return low < bound && low < (0 - bound) % bound;
-}
-
-function swap(ptr: usize, one: usize, other: usize): void {
-  const held = load<u32>(ptr + one);
-  store<u32>(ptr + one, load<u32>(ptr + other));
-  store<u32>(ptr + other, held);
 }

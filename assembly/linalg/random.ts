@@ -21,6 +21,40 @@ export function philox4x32(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32,
   store<u32>(outPtr, c3, 12);
 }
 
+/** The Philox blocks of four counters (c0 + 0 … 3, c1, c2, c3), one after the other: u32[16] at outPtr. */
+export function philox4x32OfFour(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32, outPtr: usize): void {
+  const multiplier0 = i32x4.splat(0xd2511f53);
+  const multiplier1 = i32x4.splat(0xcd9e8d57);
+  const increment0 = i32x4.splat(0x9e3779b9);
+  const increment1 = i32x4.splat(0xbb67ae85);
+  let key0 = i32x4.splat(k0);
+  let key1 = i32x4.splat(k1);
+  let word0 = i32x4.add(i32x4.splat(c0), i32x4(0, 1, 2, 3));
+  let word1 = i32x4.splat(c1);
+  let word2 = i32x4.splat(c2);
+  let word3 = i32x4.splat(c3);
+  for (let round = 0; round < 10; round++) {
+    const low0 = i64x2.extmul_low_i32x4_u(multiplier0, word0);
+    const high0 = i64x2.extmul_high_i32x4_u(multiplier0, word0);
+    const low1 = i64x2.extmul_low_i32x4_u(multiplier1, word2);
+    const high1 = i64x2.extmul_high_i32x4_u(multiplier1, word2);
+    word0 = v128.xor(v128.xor(i32x4.shuffle(low1, high1, 1, 3, 5, 7), word1), key0);
+    word1 = i32x4.shuffle(low1, high1, 0, 2, 4, 6);
+    word2 = v128.xor(v128.xor(i32x4.shuffle(low0, high0, 1, 3, 5, 7), word3), key1);
+    word3 = i32x4.shuffle(low0, high0, 0, 2, 4, 6);
+    key0 = i32x4.add(key0, increment0);
+    key1 = i32x4.add(key1, increment1);
+  }
+  const front0 = i32x4.shuffle(word0, word1, 0, 4, 1, 5);
+  const back0 = i32x4.shuffle(word2, word3, 0, 4, 1, 5);
+  const front1 = i32x4.shuffle(word0, word1, 2, 6, 3, 7);
+  const back1 = i32x4.shuffle(word2, word3, 2, 6, 3, 7);
+  v128.store(outPtr, i64x2.shuffle(front0, back0, 0, 2));
+  v128.store(outPtr, i64x2.shuffle(front0, back0, 1, 3), 16);
+  v128.store(outPtr, i64x2.shuffle(front1, back1, 0, 2), 32);
+  v128.store(outPtr, i64x2.shuffle(front1, back1, 1, 3), 48);
+}
+
 /** The middle of cell `word` of 2^32 equal cells of (0, 1). */
 export function uniform(word: u32): f64 {
   return (<f64>word + 0.5) * (1.0 / 4294967296.0);

@@ -27,7 +27,7 @@ export interface KernelFamily<Exports extends AnyKernels = AnyKernels> {
 type UnknownExports = Record<string, unknown>;
 
 /** What the exported global INTERFACE_VERSION of every module must be. */
-const INTERFACE_VERSION = 5;
+const INTERFACE_VERSION = 6;
 
 /** What one of a family's modules is called. */
 export function moduleName(variant: Variant, family: KernelFamily = CORE_KERNELS): string {

@@ -157,8 +157,8 @@ async function copyInSlices(
   }
 }
 
-/** Bytes that `cutBand` works in: a Philox block, a cursor for each panel, and a copy of the band. */
-export const cutBandBytes = (numPanels: number, bandSize: number): number => 16 + numPanels * 4 + bandSize * 8;
+/** Bytes that `cutBand` works in: four Philox blocks, a copy of the band, and a cursor for each panel. */
+export const cutBandBytes = (numPanels: number, bandSize: number): number => 64 + bandSize * 8 + numPanels * 4;
 
 /** Sorts the ratings, copied to the blocks' place, into blocks. */
 async function cutBands(

@@ -149,7 +149,7 @@ export function testBinary(bytes: Uint8Array, kernelNames: readonly string[]): v
       type: 0x7f, // i32
       isMutable: 0,
       opcode: 0x41, // i32.const
-      value: 5,
+      value: 6,
     });
   });
 

@@ -33,7 +33,7 @@ function place(variant: Variant, band: Band, begin?: number) {
     values: memory.float32(values),
     panelOf: memory.uint32(Math.ceil(numColumns / 4)),
     blockOffsets: memory.uint32(numPanels * (rowEnd - rowBegin + 1)),
-    workspace: memory.uint32(4 + numPanels + 2 * (offsets[rowEnd]! - offsets[rowBegin]!)),
+    workspace: memory.uint32(16 + numPanels + 2 * (offsets[rowEnd]! - offsets[rowBegin]!)),
   };
   new Uint8Array(memory.memory.buffer, placed.panelOf.ptr, numColumns).set(panelOf);
   const [low, high] = [SEED >>> 0, Math.floor(SEED / 2 ** 32)];
