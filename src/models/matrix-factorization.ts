@@ -1,4 +1,5 @@
 import type { Interactions } from "../data/interactions.js";
+import { allOf } from "../engine/all-of.js";
 import { DESCENT_KERNELS } from "../engine/descent-kernels.js";
 import { engine } from "../engine/engine.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
@@ -134,8 +135,10 @@ export class MatrixFactorization extends RatingFactorModel {
       biasDamping: this.options.biasDamping,
     };
     const settings = { optimizer: OPTIMIZERS[optimizer], offset, scale, seed, biases, regularization };
-    await drawFactors(context, scores, counts, { deviation: initialScale / Math.sqrt(factors), seed });
-    const training = await RatingTraining.prepare(context, settings, { matrix: train.matrix, counts }, scores);
+    const [, training] = await allOf([
+      drawFactors(context, scores, counts, { deviation: initialScale / Math.sqrt(factors), seed }),
+      RatingTraining.prepare(context, settings, { matrix: train.matrix, counts }, scores), // copies while threads draw
+    ]);
     const validation =
       options.validation && new RatingValidation(context, options.validation, train, { offset, scale, range });
     await descend(

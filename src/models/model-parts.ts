@@ -2,6 +2,7 @@
 import { version } from "../../package.json";
 import { IdIndex } from "../data/id-index.js";
 import { checkBoolean, checkKnownOptions } from "../data/options.js";
+import { allOf } from "../engine/all-of.js";
 import type { Engine } from "../engine/engine.js";
 import type { EntryCounts } from "../engine/entry-counts.js";
 import type { Variant } from "../engine/kernels.js";
@@ -143,14 +144,6 @@ export function restoreLink(file: ModelFile, make: (parameter: (name: string) =>
   } catch (error) {
     throw error instanceof RangeError ? file.invalid(`its link is not valid: ${error.message}`) : error;
   }
-}
-
-/** `Promise.all` that settles only when nothing is at work any more: what it writes to may then be given back. */
-async function allOf<Results extends readonly unknown[]>(
-  work: readonly [...Results],
-): Promise<{ [At in keyof Results]: Awaited<Results[At]> }> {
-  await Promise.allSettled(work);
-  return Promise.all(work);
 }
 
 async function countsOf(file: ModelFile, hasUsers: boolean): Promise<EntryCounts | undefined> {
