@@ -50,7 +50,7 @@ await build({
 });
 // One character for most bytes and never part of two, unlike base64: so gzip finds what the two variants share, and that is
 // most of them; in pieces by turns, as it looks back no further than 32 kB. src/engine/kernel-family.ts reads it.
-const PIECE_BYTES = 8192;
+const PIECE_BYTES = 10240;
 const ALPHABET = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).filter(
   (each) => !'"\\$`<'.includes(each),
 );

@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "lowrank-families-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function familiesIn(text: string): string[] {
-  const isThere = (pieces: Pieces): boolean => pieces.flat().some((piece) => text.includes(piece));
+  const isThere = ([first]: Pieces): boolean => first!.some((piece) => text.includes(piece)); // the last may be empty
   return Object.keys(FAMILIES).filter((name) => isThere(FAMILIES[name]!));
 }
 
