@@ -1,4 +1,5 @@
 /** Model files → models: the only list of classes. */
+import { messageOf } from "./data/message-of.js";
 import { checkBoolean, checkKnownOptions } from "./data/options.js";
 import { AlternatingLeastSquares } from "./models/alternating-least-squares.js";
 import { AutoRec } from "./models/autorec.js";
@@ -124,6 +125,6 @@ function construct(
   try {
     return new Class(options);
   } catch (error) {
-    throw file.invalid(`its options are not valid: ${error instanceof Error ? error.message : error}`);
+    throw file.invalid(`its options are not valid: ${messageOf(error)}`);
   }
 }

@@ -56,7 +56,8 @@ export class Engine {
   readonly #kernels: Record<string, AnyKernels> = {};
   #relaxed: boolean | undefined;
 
-  constructor(options: EngineOptions = {}) {
+  /** @param patience milliseconds that jobs run on the caller's thread before others are started; 0 to start them at once */
+  constructor(options: EngineOptions = {}, patience = 0) {
     this.#given = options;
     for (const variant of VARIANTS) {
       const source = options.wasm?.[variant];
@@ -67,6 +68,7 @@ export class Engine {
     this.pool = new Pool({
       arena: this.arena,
       workerUrl: options.workerUrl,
+      patience,
       module: (variant, family) => this.#compile(variant, family),
       kernels: (variant, family = CORE_KERNELS) => this.kernels(variant, family),
     });
@@ -192,8 +194,11 @@ export function configure(options: EngineOptions): void {
   configured = { ...options };
 }
 
+/** About what it takes to start threads, in milliseconds. */
+const PATIENCE = 50;
+
 /** The process's engine, started at the first call. */
 export function engine(): Engine {
-  running ??= new Engine(configured);
+  running ??= new Engine(configured, PATIENCE);
   return running;
 }

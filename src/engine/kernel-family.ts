@@ -4,6 +4,7 @@
  * the file that declares it: a page carries the text of no other.
  */
 import { demangle } from "@assemblyscript/loader";
+import { messageOf } from "../data/message-of.js";
 import { CORE_KERNELS, type Variant } from "./kernels.js";
 import { WASM_ALPHABET } from "./wasm.generated.js";
 
@@ -68,10 +69,8 @@ export async function loadKernels(
   try {
     return binaryOf(await text(), variant);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : cause;
-    throw new Error(`the ${name} kernels, a file of lowrank beside its index.js, could not be loaded: ${why}`, {
-      cause,
-    });
+    const what = `the ${name} kernels, a file of lowrank beside its index.js,`;
+    throw new Error(`${what} could not be loaded: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -1,9 +1,10 @@
+import { messageOf } from "../data/message-of.js";
 import { nodeBuiltin } from "../platform.js";
 import type { Arena } from "./arena.js";
 import { Control, type FromWorker, GREETING, type Job, MAXIMUM_THREADS, type Share } from "./job.js";
 import { type AnyKernels, type KernelFamily, moduleName } from "./kernel-family.js";
 import type { Variant } from "./kernels.js";
-import { chunkAt, runChunk, stopChunks } from "./run-chunks.js";
+import { chunkAt, countChunks, runChunk, stopChunks } from "./run-chunks.js";
 import { canShareMemory, startThread, type Thread } from "./thread.js";
 import { TimeSlice } from "./time-slice.js";
 
@@ -26,6 +27,8 @@ interface PoolThread {
 export interface PoolHost {
   readonly arena: Arena;
   readonly workerUrl: string | URL | undefined;
+  /** Milliseconds that the caller's thread works on jobs before others are started. */
+  readonly patience: number;
   module(variant: Variant, family: KernelFamily | undefined): Promise<WebAssembly.Module>;
   kernels(variant: Variant, family: KernelFamily | undefined): AnyKernels;
 }
@@ -37,26 +40,24 @@ export function availableThreads(): number {
 }
 
 /**
- * The threads that run jobs, one job at a time. Where memory cannot be shared with workers, jobs run on the caller's
- * thread in slices.
+ * The threads that run jobs, one job at a time. At first jobs run on the caller's thread, in slices: little work is over
+ * sooner than threads have started. When that has taken about as long as starting them, they are started and go on with
+ * what is left. Where memory cannot be shared with workers, patience has no end.
  */
 export class Pool {
   readonly #host: PoolHost;
   readonly #controlPtr: number;
   readonly #greetingPtr: number;
   #threads: PoolThread[] = [];
-  #shared = canShareMemory();
+  /** What is left of the host's; infinite where jobs must run on the caller's thread. */
+  #patience: number;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(host: PoolHost) {
     this.#host = host;
+    this.#patience = canShareMemory() ? host.patience : Infinity;
     this.#controlPtr = host.arena.allocate((Control.inHand + MAXIMUM_THREADS) * 4);
     this.#greetingPtr = host.arena.allocate(MAXIMUM_THREADS * 4);
-  }
-
-  /** Whether jobs run on workers; false where they run on the caller's thread. */
-  get usesWorkers(): boolean {
-    return this.#shared;
   }
 
   /** The workers alive now. */
@@ -77,7 +78,7 @@ export class Pool {
 
   /** Starts the threads that a job will want, as soon as those before it are done. @throws {Error} if one cannot start. */
   prepare(threads: number): Promise<void> {
-    const result = this.#tail.then(() => (this.#shared ? this.#startThreads(threads) : undefined));
+    const result = this.#tail.then(() => this.#startThreads(threads));
     this.#tail = result.catch(() => {});
     return result;
   }
@@ -92,40 +93,51 @@ export class Pool {
     if (job.numChunks === 0) return;
     const module = await this.#host.module(job.variant, job.family);
     const wanted = Math.min(threads || availableThreads(), job.chunksPerPhase, MAXIMUM_THREADS);
-    if (this.#shared) await this.#startThreads(wanted);
+    const isPatient = this.#threads.length === 0 && this.#patience > 0;
+    const completed = isPatient ? await this.#runHere(job, 0, signal) : 0;
+    if (completed === job.numChunks) return;
+    await this.#startThreads(wanted);
     signal?.throwIfAborted(); // it may have been, while threads started
-    if (!this.#shared) return this.#runHere(job, signal);
-    await this.#runOnThreads(job, this.#threads.slice(0, wanted), module, signal);
+    if (this.#patience === Infinity) await this.#runHere(job, completed, signal);
+    else await this.#runOnThreads(job, completed, this.#threads.slice(0, wanted), module, signal);
   }
 
-  async #runHere(job: Job, signal: AbortSignal | undefined): Promise<void> {
+  /** Runs chunks on the caller's thread until patience ends. @returns how many are complete then */
+  async #runHere(job: Job, completed: number, signal: AbortSignal | undefined): Promise<number> {
+    signal?.throwIfAborted(); // it may have been, while kernels were compiled
     const kernels = this.#host.kernels(job.variant, job.family);
     const slice = new TimeSlice(signal);
-    for (let position = 0; position < job.numChunks; position++) {
+    const end = performance.now() + this.#patience;
+    let position = completed;
+    while (position < job.numChunks) {
       const buffer = this.#host.arena.memory.buffer;
-      const chunk = chunkAt(job, buffer, position);
+      const chunk = chunkAt(job, buffer, position++);
       try {
         runChunk(job, kernels, buffer, chunk, 0);
       } catch (error) {
-        throw new Error(`${describe(job, chunk)} failed: ${error instanceof Error ? error.message : error}`);
+        throw new Error(`${describe(job, chunk)} failed: ${messageOf(error)}`);
       }
-      if (slice.isOver) await slice.pause();
+      if (!slice.isOver) continue;
+      await slice.pause();
+      if (performance.now() >= end) break;
     }
+    this.#patience = end - performance.now();
+    return position;
   }
 
+  /** Runs what is left of a job of which the first `completed` chunks are. */
   async #runOnThreads(
     job: Job,
+    completed: number,
     threads: PoolThread[],
     module: WebAssembly.Module,
     signal?: AbortSignal,
   ): Promise<void> {
     if (threads.length === 0) throw new Error(`${job.kernel} failed: all workers ended before it began`);
     const control = this.#host.arena.int32(this.#controlPtr, Control.inHand + MAXIMUM_THREADS);
-    control.fill(0, 0, Control.inHand).fill(-1, Control.inHand);
-    const { arena } = this.#host;
-    arena.int32(job.claimedPtr, job.numChunks).fill(0);
-    if (job.lanes) arena.int32(job.lanes.completedPtr, job.lanes.count).fill(0);
-    const abort = (): void => stopChunks(job, arena.memory, control);
+    const { memory } = this.#host.arena;
+    countChunks(job, completed, memory, control);
+    const abort = (): void => stopChunks(job, memory, control);
     signal?.addEventListener("abort", abort);
     const failures = await Promise.all(
       threads.map((member, part) => {
@@ -164,8 +176,9 @@ export class Pool {
     });
   }
 
-  /** Brings the pool to at least `wanted` threads. */
+  /** Brings the pool to at least `wanted` threads, where there can be any. */
   async #startThreads(wanted: number): Promise<void> {
+    if (this.#patience === Infinity) return;
     const taken = new Set(this.#threads.map(({ index }) => index));
     const starting: Promise<void>[] = [];
     for (let index = 0; this.#threads.length + starting.length < wanted; index++) {
@@ -176,7 +189,7 @@ export class Pool {
     if (!failed) return;
     // A page may forbid Blob workers by its content security policy; that is found out only here.
     if (!nodeBuiltin("node:worker_threads") && this.#host.workerUrl === undefined && this.#threads.length === 0) {
-      this.#shared = false;
+      this.#patience = Infinity;
       console.warn(`lowrank: no worker could start, one thread is used instead (${failed.reason.message})`);
       return;
     }
@@ -191,7 +204,7 @@ export class Pool {
       try {
         thread = startThread(workerUrl);
       } catch (error) {
-        return fail(error instanceof Error ? error.message : String(error));
+        return fail(messageOf(error));
       }
       thread.onEnd = fail;
       thread.onMessage = (message) => {

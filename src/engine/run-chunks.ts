@@ -57,6 +57,11 @@ class Progress {
     }
   }
 
+  /** No chunk is complete. */
+  clear(): void {
+    this.#counts.fill(0);
+  }
+
   /** Makes every wait end with false. */
   stop(): void {
     Atomics.store(this.#control, Control.stopped, 1);
@@ -114,4 +119,13 @@ export function claimChunks(
 /** Makes every thread of the running job return after the chunk it has in hand. */
 export function stopChunks(job: Job, memory: WebAssembly.Memory, control: Int32Array): void {
   new Progress(job, memory.buffer, control).stop();
+}
+
+/** Readies a job's counts for its threads: all its chunks but the first `completed` in its order are to be done. */
+export function countChunks(job: Job, completed: number, { buffer }: WebAssembly.Memory, control: Int32Array): void {
+  control.fill(0, 0, Control.inHand).fill(-1, Control.inHand);
+  new Int32Array(buffer, job.claimedPtr, job.numChunks).fill(0).fill(1, 0, completed);
+  const progress = new Progress(job, buffer, control);
+  progress.clear();
+  for (let position = 0; position < completed; position++) progress.complete(chunkAt(job, buffer, position));
 }

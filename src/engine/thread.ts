@@ -1,3 +1,4 @@
+import { messageOf } from "../data/message-of.js";
 import { type NodeWorkerThreads, nodeBuiltin } from "../platform.js";
 import type { FromWorker, ToWorker } from "./job.js";
 import { WORKER_SOURCE } from "./wasm.generated.js";
@@ -43,7 +44,7 @@ function startNodeThread(threads: NodeWorkerThreads, workerUrl: string | URL | u
   let reason = "";
   worker.on("message", (message: FromWorker) => thread.onMessage(message));
   worker.on("error", (error) => {
-    reason = error instanceof Error ? error.message : String(error);
+    reason = messageOf(error);
   });
   worker.on("exit", (code) => thread.onEnd(reason || `exit code ${code}`));
   return thread;

@@ -2,6 +2,7 @@
  * A thread of the pool. Bundled to one classic script (scripts/build-kernels.mjs): a Blob worker on the web, an `eval`
  * worker in Node. Between jobs it waits in its event loop; during a job it claims chunks until none is left.
  */
+import { messageOf } from "../data/message-of.js";
 import { Control, type FromWorker, GREETING, MAXIMUM_THREADS, type ToWorker } from "./job.js";
 import type { AnyKernels } from "./kernel-family.js";
 import { claimChunks, stopChunks } from "./run-chunks.js";
@@ -29,8 +30,6 @@ function openPort(): Port {
     },
   };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const port = openPort();
 /** By the names of their modules. */

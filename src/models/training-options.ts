@@ -10,7 +10,10 @@ export interface TrainingOptions {
   epochs: number;
   /** A whole number in [0, 2^53 − 1]; the same seed gives the same bits on any number of threads. */
   seed: number;
-  /** 0 for one per core; a whole number in [0, 256]. */
+  /**
+   * 0 for one per core; a whole number in [0, 256]. The first 50 ms of a process's work are done on the caller's thread, in
+   * slices: threads are started by what takes longer.
+   */
   threads: number;
   /** Whether the bits must be the same on any engine and processor too; else fused multiply-add is used where it exists. */
   reproducible: boolean;

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { engine } from "../../src/engine/engine.js";
+import { canShareMemory } from "../../src/engine/thread.js";
 import { MatrixFactorization, syntheticRatings } from "../../src/index.js";
 
 test("without isolation a fit runs on the page's thread, in slices", async () => {
   expect(crossOriginIsolated).toBe(false);
-  expect(engine().pool.usesWorkers).toBe(false);
+  expect(canShareMemory()).toBe(false);
   const { interactions } = syntheticRatings({ numUsers: 2000, numItems: 1000, numRatings: 200_000, seed: 5 });
   let turns = 0;
   let running = true;

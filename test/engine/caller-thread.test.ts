@@ -4,6 +4,7 @@ import { AUTOREC_KERNELS } from "../../src/engine/autorec-kernels.js";
 import { Engine } from "../../src/engine/engine.js";
 import { runRanges } from "../../src/engine/run-ranges.js";
 import { COUNTED, countingJob, jobOf, relayJob, resultsOf, tilesOf } from "./jobs.js";
+import { tickAtEveryLook } from "./ticking-clock.js";
 
 vi.mock("../../src/engine/thread.js", () => ({
   canShareMemory: () => false,
@@ -15,15 +16,6 @@ vi.mock("../../src/engine/thread.js", () => ({
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-/** Lets `performance.now()` go on by so many milliseconds at every look. */
-function tickAtEveryLook(milliseconds: number): void {
-  let now = 0;
-  vi.spyOn(performance, "now").mockImplementation(() => {
-    now += milliseconds;
-    return now;
-  });
-}
 
 /** Runs `work` and counts the turns that the event loop takes meanwhile. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
@@ -43,7 +35,6 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
 describe("without workers", () => {
   test("a job has its results, in order and by phases", async () => {
     const engine = new Engine();
-    expect(engine.pool.usesWorkers).toBe(false);
     const scope = engine.arena.scope();
     const job = countingJob(engine, scope);
     await engine.run(job, { threads: 4 });

@@ -133,11 +133,15 @@ describe("configure", () => {
     expect(() => configure({ workerUrl: 7 as never })).toThrow("workerUrl must be a string or a URL, got 7");
   });
 
-  test("a worker script that is not there is told by the first job", async () => {
+  test("a worker script that is not there is told by the first job that wants it", async () => {
     const { configure, engine } = await freshEngine();
     configure({ workerUrl: new URL("file:///nowhere/worker.js") });
-    const { countingJob } = await import("./jobs.js");
-    const job = countingJob(engine(), engine().arena.scope());
+    const { COUNTED, countingJob, longJob, resultsOf } = await import("./jobs.js");
+    const scope = engine().arena.scope();
+    const little = countingJob(engine(), scope);
+    await engine().run(little);
+    expect(resultsOf(engine(), little)).toEqual(COUNTED);
+    const { job } = longJob(engine(), scope, 1000, 20);
     await expect(engine().run(job)).rejects.toThrow(/^worker 0 could not start: /);
   });
 });

@@ -4,6 +4,9 @@ import type { Engine } from "../../src/engine/engine.js";
 import type { Job } from "../../src/engine/job.js";
 import { type KernelName, UNKNOWN_INDEX } from "../../src/engine/kernels.js";
 
+/** An address that the memory does not have. */
+export const BEYOND = 2 ** 31;
+
 /** A job of one phase; `shared` are the arguments behind each chunk's own. */
 export function jobOf(
   engine: Engine,
@@ -52,6 +55,52 @@ export function relayJob(engine: Engine, scope: Scope, numPhases: number, chunks
   );
   const job: Job = { ...jobOf(engine, scope, "scorePairs", chunks), chunksPerPhase };
   return { job, last: () => [...arena.float32(tables.at(-1)!, length)] };
+}
+
+const SIDE = 6;
+const PHASES = 60;
+const CELLS = 500;
+
+/**
+ * A grid of bands and panels, as of ratings: in phase n, band b and panel (b + n) mod SIDE meet, and the table of one
+ * becomes 1 + that of the other, by turns. Any order but that of the lanes ends in other numbers than are expected.
+ * The phases come in an order of their own.
+ * @param broken a chunk that traps
+ */
+export function laneJob(engine: Engine, scope: Scope, broken = -1) {
+  const { arena } = engine;
+  const chunks: number[][] = [];
+  const lanesOf: number[] = [];
+  const depths = new Array<number>(2 * SIDE).fill(0);
+  const tablePtr = scope.allocate(2 * SIDE * CELLS * 4);
+  const [fromPtr, unknownPtr] = [scope.allocate(CELLS * 4), scope.allocate(CELLS * 4)];
+  arena.uint32(fromPtr, CELLS).set(Uint32Array.from({ length: CELLS }, (_, cell) => cell));
+  arena.uint32(unknownPtr, CELLS).fill(UNKNOWN_INDEX);
+  const cellsOf = (lane: number): number => tablePtr + lane * CELLS * 4;
+  for (let phase = 0; phase < PHASES; phase++) {
+    for (let band = 0; band < SIDE; band++) {
+      const panel = SIDE + ((band + phase) % SIDE);
+      const [from, to] = phase % 2 ? [panel, band] : [band, panel];
+      const out = chunks.length === broken ? BEYOND : cellsOf(to!);
+      chunks.push([0, CELLS, fromPtr, unknownPtr, 0, 0, cellsOf(from!), 0, 0, 1, out]);
+      lanesOf.push(band, panel);
+    }
+  }
+  const order = Array.from({ length: chunks.length }, (_, position) => {
+    return ((Math.floor(position / SIDE) * 11) % PHASES) * SIDE + (position % SIDE);
+  });
+  const orderPtr = scope.allocate(order.length * 4);
+  arena.uint32(orderPtr, order.length).set(order);
+  for (const chunk of order) {
+    const lane = lanesOf.slice(2 * chunk, 2 * chunk + 2);
+    const [from, to] = Math.floor(chunk / SIDE) % 2 ? lane.reverse() : lane;
+    depths[to!] = depths[from!]! + 1;
+  }
+  const lanes = { ptr: scope.allocate(lanesOf.length * 4), completedPtr: scope.allocate(SIDE * 8), count: 2 * SIDE };
+  arena.uint32(lanes.ptr, lanesOf.length).set(lanesOf);
+  const job: Job = { ...jobOf(engine, scope, "scorePairs", chunks), chunksPerPhase: SIDE, lanes, orderPtr };
+  const expected = depths.flatMap((depth) => new Array<number>(CELLS).fill(depth));
+  return { job, tables: () => [...arena.float32(tablePtr, 2 * SIDE * CELLS)], expected };
 }
 
 /**

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Scope } from "../../src/engine/arena.js";
 import { Engine } from "../../src/engine/engine.js";
-import { COUNTED, countingJob, jobOf, longJob, relayJob, resultsOf, until } from "./jobs.js";
-
-/** An address that the memory does not have. */
-const BEYOND = 2 ** 31;
+import { BEYOND, COUNTED, countingJob, jobOf, laneJob, longJob, relayJob, resultsOf, until } from "./jobs.js";
 
 let engine: Engine;
 let scope: Scope;
@@ -98,68 +95,23 @@ describe("a job", () => {
 });
 
 describe("a job with lanes", () => {
-  const SIDE = 6;
-  const PHASES = 60;
-  const CELLS = 500;
-
-  /**
-   * A grid of bands and panels, as of ratings: in phase n, band b and panel (b + n) mod SIDE meet, and the table of one
-   * becomes 1 + that of the other, by turns. Any order but that of the lanes ends in other numbers.
-   */
-  function laneJob(broken = -1) {
-    const { arena } = engine;
-    const chunks: number[][] = [];
-    const lanesOf: number[] = [];
-    const tablePtr = scope.allocate(2 * SIDE * CELLS * 4);
-    const [fromPtr, unknownPtr] = [scope.allocate(CELLS * 4), scope.allocate(CELLS * 4)];
-    arena.uint32(fromPtr, CELLS).set(Uint32Array.from({ length: CELLS }, (_, cell) => cell));
-    arena.uint32(unknownPtr, CELLS).fill(0xffffffff);
-    const cellsOf = (lane: number): number => tablePtr + lane * CELLS * 4;
-    for (let phase = 0; phase < PHASES; phase++) {
-      for (let band = 0; band < SIDE; band++) {
-        const panel = SIDE + ((band + phase) % SIDE);
-        const [from, to] = phase % 2 ? [panel, band] : [band, panel];
-        const out = chunks.length === broken ? BEYOND : cellsOf(to!);
-        chunks.push([0, CELLS, fromPtr, unknownPtr, 0, 0, cellsOf(from!), 0, 0, 1, out]);
-        lanesOf.push(band, panel);
-      }
-    }
-    const lanes = { ptr: scope.allocate(lanesOf.length * 4), completedPtr: scope.allocate(SIDE * 8), count: 2 * SIDE };
-    arena.uint32(lanes.ptr, lanesOf.length).set(lanesOf);
-    const job = { ...jobOf(engine, scope, "scorePairs", chunks), chunksPerPhase: SIDE, lanes };
-    return { job, tables: () => [...arena.float32(tablePtr, 2 * SIDE * CELLS)] };
-  }
-
-  /** The tables, worked out one chunk after the other. */
-  function expectedTables(): number[] {
-    const values = new Array<number>(2 * SIDE).fill(0);
-    for (let phase = 0; phase < PHASES; phase++) {
-      for (let band = 0; band < SIDE; band++) {
-        const panel = SIDE + ((band + phase) % SIDE);
-        const [from, to] = phase % 2 ? [panel, band] : [band, panel];
-        values[to!] = values[from!]! + 1;
-      }
-    }
-    return values.flatMap((value) => new Array<number>(CELLS).fill(value));
-  }
-
   test.each([1, 2, 3, 5, 7])("keeps the order on every lane, on %i threads", async (threads) => {
     for (let round = 0; round < 5; round++) {
-      const { job, tables } = laneJob();
+      const { job, tables, expected } = laneJob(engine, scope);
       await engine.run(job, { threads });
-      expect(tables()).toEqual(expectedTables());
+      expect(tables()).toEqual(expected);
     }
   });
 
   test.each([2, 3, 6])("ends when a chunk traps, also for those that wait for it, on %i threads", async (threads) => {
-    const { job } = laneJob(100);
+    const { job } = laneJob(engine, scope, 100);
     await expect(engine.run(job, { threads })).rejects.toThrow("scorePairs, chunk 100 of 360, failed");
     await expectToWork();
   });
 
   test("ends when it is aborted", async () => {
     const controller = new AbortController();
-    const running = engine.run(laneJob().job, { threads: 3, signal: controller.signal });
+    const running = engine.run(laneJob(engine, scope).job, { threads: 3, signal: controller.signal });
     controller.abort(new Error("enough"));
     await expect(running).rejects.toThrow("enough");
     await expectToWork();

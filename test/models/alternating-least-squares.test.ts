@@ -6,7 +6,10 @@ import { AlternatingLeastSquares, type AlternatingReport } from "../../src/model
 import type { HalfStepReport } from "../../src/models/model.js";
 import { bitsOf, greatestRise, halfSteps, type Rating, rating, withLongColumn } from "./alternating-cases.js";
 import { historyOfItem, historyOfUser } from "./contract/subject.js";
+import { onThreads } from "./on-threads.js";
 import { MADE, mapValues, rmseOf, SMALL } from "./ratings.js";
+
+onThreads();
 
 const PLAIN: Rating = { biases: false, globalMean: false };
 const FREE: Rating = { regularization: 0, damping: 0, biasRegularization: 0, biasDamping: 0 };

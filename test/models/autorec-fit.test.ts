@@ -4,6 +4,9 @@ import { AutoRec } from "../../src/models/autorec.js";
 import { TWIN_ACTIVATIONS } from "../twins/autorec.js";
 import { AutoRecTwin, type TwinFitOptions } from "../twins/autorec-fit.js";
 import { COLD } from "./contract/subject.js";
+import { onThreads } from "./on-threads.js";
+
+onThreads();
 
 /** Two tiles of hidden units, and batches of unequal sizes. */
 const OPTIONS: TwinFitOptions = {

@@ -12,6 +12,9 @@ import {
   fitHash,
   servingHash,
 } from "./golden.js";
+import { onThreads } from "./on-threads.js";
+
+onThreads();
 
 describe.each(Object.keys(EXPECTED_FIT_HASHES) as OptimizerName[])("%s", (optimizer) => {
   test.each([1, 2, 3, 5, 7])("a fit on %i threads has the bits it has everywhere", async (threads) => {

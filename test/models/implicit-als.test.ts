@@ -10,7 +10,10 @@ import { rendleObjective } from "../twins/objectives.js";
 import { bitsOf, greatestRise, halfSteps, type Implicit, implicit, withLongColumn } from "./alternating-cases.js";
 import { historyOfItem, historyOfUser } from "./contract/subject.js";
 import { interactionsOf, randomTable, remainingSlope, twinOf } from "./objectives.js";
+import { onThreads } from "./on-threads.js";
 import { MADE, mapValues, SMALL } from "./ratings.js";
+
+onThreads();
 
 const SOLVERS: readonly ImplicitSolver[] = ["cholesky", "conjugateGradient", "subspace", "gradientDescent"];
 const ALTERNATING = SOLVERS.slice(0, 3);

@@ -6,7 +6,10 @@ import type { OptimizerName } from "../../src/models/optimizers.js";
 import { nmse } from "../assembly/rating-pass.js";
 import { TwinFit } from "../twins/matrix-factorization.js";
 import { hashOf } from "./golden.js";
+import { onThreads } from "./on-threads.js";
 import { MADE, mapValues, predictionsOf, rmseOf, SMALL } from "./ratings.js";
+
+onThreads();
 
 const OPTIMIZERS: OptimizerName[] = ["sgd", "adagrad", "adam"];
 

@@ -19,7 +19,7 @@ const PAGE = (configuration: string) => `<!doctype html><script type="module">
   try {
     ${configuration}
     const { interactions } = syntheticRatings({ numUsers: 400, numItems: 300, numRatings: 40000, seed: 3 });
-    const model = await new MatrixFactorization({ epochs: 5, threads: 2, reproducible: true }).fit(interactions);
+    const model = await new MatrixFactorization({ epochs: 300, threads: 2, reproducible: true }).fit(interactions);
     const bits = new Uint32Array(model.itemFactors.values.slice().buffer);
     let hash = 0x811c9dc5;
     for (const word of bits) hash = Math.imul(hash ^ word, 0x01000193) >>> 0;

@@ -1,6 +1,7 @@
 /** Wherever text may come from → a name and chunks of bytes. */
 
 import { nodeBuiltin } from "../../platform.js";
+import { messageOf } from "../message-of.js";
 import { describeValue } from "../options.js";
 
 /**
@@ -63,7 +64,7 @@ async function openUrl(address: string, signal: AbortSignal | undefined): Promis
   if (/^file:/i.test(address)) return openFile(new URL(address), label);
   const response = await fetch(address, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
     signal?.throwIfAborted();
-    throw new Error(`${label} must be readable, got ${reasonOf(cause)}`, { cause });
+    throw new Error(`${label} must be readable, got ${messageOf(cause)}`, { cause });
   });
   if (!response.ok) {
     await response.body?.cancel();
@@ -88,12 +89,8 @@ async function openFile(path: string | URL, label: string): Promise<ByteSource> 
     return { label, totalBytes: size > 0 ? size : undefined, chunks: readFile(file), cancel: () => {} };
   } catch (cause) {
     const hint = "a string is taken as CSV text if it holds a line break";
-    throw new Error(`${label} must be a readable file, got ${reasonOf(cause)}; ${hint}`, { cause });
+    throw new Error(`${label} must be a readable file, got ${messageOf(cause)}; ${hint}`, { cause });
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 interface OpenFile {
