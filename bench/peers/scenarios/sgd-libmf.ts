@@ -33,7 +33,7 @@ const SMALL = 1_000_000;
 const GOALS = { epoch: 2.5, fit: 3 };
 const LANES = "vectors of WebAssembly have 128 bits, those of LIBMF's AVX build 256";
 const FRESH =
-  "the process is fresh: starting threads and compiling kernels, which count here, take longer than the epochs; LIBMF comes compiled";
+  "the process is fresh: loading kernels and running them before V8 has compiled them to their fastest take most of the time; LIBMF comes compiled";
 const NO_BIASES = "it has no biases, ours has";
 const PRINTS = "it prints the objective of each iteration, less than a hundredth of its time";
 
