@@ -9,7 +9,7 @@ import { canShareMemory, startThread, type Thread } from "./thread.js";
 import { TimeSlice } from "./time-slice.js";
 
 export interface RunOptions {
-  /** How many threads may work on the job; 0 for one per core. */
+  /** How many threads may work on the job, up to MAXIMUM_THREADS; 0 for one per core. */
   threads?: number;
   signal?: AbortSignal | undefined;
 }
@@ -32,6 +32,9 @@ export interface PoolHost {
   module(variant: Variant, family: KernelFamily | undefined): Promise<WebAssembly.Module>;
   kernels(variant: Variant, family: KernelFamily | undefined): AnyKernels;
 }
+
+/** By how much kernels get faster at the most, when the engine has compiled them to their fastest. */
+const SPEED_UP = 4;
 
 /** Threads the machine can run at once. */
 export function availableThreads(): number {
@@ -92,7 +95,7 @@ export class Pool {
     signal?.throwIfAborted();
     if (job.numChunks === 0) return;
     const module = await this.#host.module(job.variant, job.family);
-    const wanted = Math.min(threads || availableThreads(), job.chunksPerPhase, MAXIMUM_THREADS);
+    const wanted = Math.min(threads || availableThreads(), job.chunksPerPhase);
     const isPatient = this.#threads.length === 0 && this.#patience > 0;
     const completed = isPatient ? await this.#runHere(job, 0, signal) : 0;
     if (completed === job.numChunks) return;
@@ -102,12 +105,13 @@ export class Pool {
     else await this.#runOnThreads(job, completed, this.#threads.slice(0, wanted), module, signal);
   }
 
-  /** Runs chunks on the caller's thread until patience ends. @returns how many are complete then */
+  /** Runs chunks on the caller's thread until patience ends, or is sure to. @returns how many are complete then */
   async #runHere(job: Job, completed: number, signal: AbortSignal | undefined): Promise<number> {
     signal?.throwIfAborted(); // it may have been, while kernels were compiled
     const kernels = this.#host.kernels(job.variant, job.family);
     const slice = new TimeSlice(signal);
-    const end = performance.now() + this.#patience;
+    const begin = performance.now();
+    const end = begin + this.#patience;
     let position = completed;
     while (position < job.numChunks) {
       const buffer = this.#host.arena.memory.buffer;
@@ -119,7 +123,8 @@ export class Pool {
       }
       if (!slice.isOver) continue;
       await slice.pause();
-      if (performance.now() >= end) break;
+      const now = performance.now();
+      if (now + ((now - begin) * (job.numChunks / position - 1)) / SPEED_UP >= end) break;
     }
     this.#patience = end - performance.now();
     return position;
@@ -137,17 +142,17 @@ export class Pool {
     const control = this.#host.arena.int32(this.#controlPtr, Control.inHand + MAXIMUM_THREADS);
     const { memory } = this.#host.arena;
     countChunks(job, completed, memory, control);
-    const abort = (): void => stopChunks(job, memory, control);
-    signal?.addEventListener("abort", abort);
+    const stop = (): void => stopChunks(job, memory, control);
+    signal?.addEventListener("abort", stop);
     const failures = await Promise.all(
       threads.map((member, part) => {
         const share = { part, parts: threads.length };
-        return this.#runOnThread(job, share, member, module, control);
+        return this.#runOnThread(job, share, member, module, control, stop);
       }),
     );
-    signal?.removeEventListener("abort", abort);
-    const failure = failures.find((each) => each !== undefined);
-    if (failure !== undefined) throw new Error(failure);
+    signal?.removeEventListener("abort", stop);
+    const failure = failures.find(Boolean);
+    if (failure) throw new Error(failure);
     signal?.throwIfAborted();
   }
 
@@ -158,13 +163,14 @@ export class Pool {
     member: PoolThread,
     module: WebAssembly.Module,
     control: Int32Array,
+    stop: () => void,
   ): Promise<string | undefined> {
     const { thread, index, modules } = member;
     const name = moduleName(job.variant, job.family);
     return new Promise((resolve) => {
       member.finish = (failure) => {
         member.finish = ignore;
-        if (failure !== undefined) stopChunks(job, this.#host.arena.memory, control);
+        if (failure !== undefined) stop();
         const chunk = Atomics.load(control, Control.inHand + index);
         resolve(failure === undefined ? undefined : `${describe(job, chunk)} failed: ${failure}`);
         thread.keepAlive(false);

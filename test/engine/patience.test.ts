@@ -69,6 +69,18 @@ describe("threads take over in the middle of a job", () => {
     expect(engine.pool.threads.length).toBe(1);
   });
 
+  test("at the first pause, where what is left is sure to take longer", async () => {
+    const { engine, scope } = patientEngine(100);
+    const { job, last } = relayJob(engine, scope, 60, 7); // 420 chunks, so more than 420 ms: a quarter is too much
+    await expectToWork(engine); // compiled now
+    const pause = vi.spyOn(globalThis, "setImmediate");
+    tickAtEveryLook(1);
+    await engine.run(job, { threads: 2 });
+    expect(pause).toHaveBeenCalledTimes(1);
+    expect(last().filter((value) => value !== 60)).toEqual([]);
+    expect(engine.pool.threads.length).toBe(2);
+  });
+
   test("and patience that is spent does not come back", async () => {
     const { engine, scope } = patientEngine(20);
     tickAtEveryLook(1);
