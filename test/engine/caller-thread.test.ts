@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { AUTOREC_KERNELS } from "../../src/engine/autorec-kernels.js";
 import { Engine } from "../../src/engine/engine.js";
 import { runRanges } from "../../src/engine/run-ranges.js";
-import { COUNTED, countingJob, jobOf, relayJob, resultsOf, tilesOf } from "./jobs.js";
+import { brokenJob, COUNTED, countingJob, jobOf, relayJob, resultsOf, runAborted, tilesOf } from "./jobs.js";
 import { tickAtEveryLook } from "./ticking-clock.js";
 
 vi.mock("../../src/engine/thread.js", () => ({
@@ -70,8 +70,7 @@ describe("without workers", () => {
   test("a trap rejects with the kernel and the chunk, and the next job works", async () => {
     const engine = new Engine();
     const scope = engine.arena.scope();
-    const chunks = [0, 1, 2].map((chunk) => [0, 10, chunk === 1 ? 2 ** 31 : 64, 1]);
-    await expect(engine.run(jobOf(engine, scope, "scaleValues", chunks))).rejects.toThrow(
+    await expect(engine.run(brokenJob(engine, scope))).rejects.toThrow(
       /^scaleValues, chunk 1 of 3, failed: memory access out of bounds/,
     );
     const job = countingJob(engine, scope);
@@ -82,12 +81,9 @@ describe("without workers", () => {
   test("a signal ends a job at its next pause", async () => {
     const engine = new Engine();
     const scope = engine.arena.scope();
-    const job = countingJob(engine, scope, 100);
     tickAtEveryLook(3);
-    const controller = new AbortController();
-    setImmediate(() => setImmediate(() => controller.abort("enough")));
-    await expect(engine.run(job, { signal: controller.signal })).rejects.toBe("enough");
-    const done = resultsOf(engine, job).filter((result) => result > 0).length;
+    const { outcome, done } = await runAborted(engine, scope);
+    expect(outcome).toBe("enough");
     expect(done).toBeLessThan(50);
     const next = countingJob(engine, scope);
     await engine.run(next);

@@ -34,6 +34,25 @@ export function countingJob(engine: Engine, scope: Scope, numChunks = 5): Job {
 
 export const COUNTED = [1, 2, 3, 4, 5];
 
+/** A job of three chunks, of which the middle one traps. */
+export function brokenJob(engine: Engine, scope: Scope): Job {
+  return jobOf(
+    engine,
+    scope,
+    "scaleValues",
+    [64, BEYOND, 64].map((ptr) => [0, 10, ptr, 1]),
+  );
+}
+
+/** Runs a job of 100 chunks and aborts it two turns of the event loop later. @returns its outcome, and the chunks done */
+export async function runAborted(engine: Engine, scope: Scope): Promise<{ outcome: unknown; done: number }> {
+  const job = countingJob(engine, scope, 100);
+  const controller = new AbortController();
+  setImmediate(() => setImmediate(() => controller.abort("enough")));
+  const outcome = await engine.run(job, { signal: controller.signal }).catch((error: unknown) => error);
+  return { outcome, done: resultsOf(engine, job).filter((result) => result > 0).length };
+}
+
 /**
  * A job of `numPhases` phases over tables T₀, T₁, … of `length` numbers, in which phase s sets T₍ₛ₊₁₎[t] to
  * 1 + Tₛ[t·stride mod length]. If every phase sees all of the one before it, T₍ₛ₎ is s everywhere.

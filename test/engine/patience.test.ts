@@ -1,7 +1,7 @@
 /** At first jobs run on the caller's thread; threads are started, and take over, when that has taken its time. */
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
-import { BEYOND, COUNTED, countingJob, jobOf, laneJob, relayJob, resultsOf } from "./jobs.js";
+import { brokenJob, COUNTED, countingJob, laneJob, relayJob, resultsOf, runAborted } from "./jobs.js";
 import { tickAtEveryLook } from "./ticking-clock.js";
 
 const engines: Engine[] = [];
@@ -95,8 +95,7 @@ describe("threads take over in the middle of a job", () => {
 describe("on the caller's thread", () => {
   test("a trap is told with the kernel and the chunk, and the next job works", async () => {
     const { engine } = patientEngine(60_000);
-    const chunks = [0, 1, 2].map((chunk) => [0, 10, chunk === 1 ? BEYOND : 64, 1]);
-    await expect(engine.run(jobOf(engine, engine.arena.scope(), "scaleValues", chunks))).rejects.toThrow(
+    await expect(engine.run(brokenJob(engine, engine.arena.scope()))).rejects.toThrow(
       /^scaleValues, chunk 1 of 3, failed: memory access out of bounds/,
     );
     await expectToWork(engine);
@@ -116,12 +115,9 @@ describe("on the caller's thread", () => {
   test("a signal ends a job at its next pause, and none starts", async () => {
     const { engine, scope } = patientEngine(60_000);
     await expectToWork(engine); // compiled now
-    const job = countingJob(engine, scope, 100);
     tickAtEveryLook(3);
-    const controller = new AbortController();
-    setImmediate(() => setImmediate(() => controller.abort("enough")));
-    await expect(engine.run(job, { signal: controller.signal })).rejects.toBe("enough");
-    const done = resultsOf(engine, job).filter((result) => result > 0).length;
+    const { outcome, done } = await runAborted(engine, scope);
+    expect(outcome).toBe("enough");
     expect(done).toBeGreaterThan(0);
     expect(done).toBeLessThan(50);
     await expectToWork(engine);
